@@ -1,0 +1,1 @@
+"""Financial news: articles, entities, tags, graph and search."""

@@ -1,0 +1,111 @@
+"""An article on its way through the news pipeline, and what is found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Sentiment(StrEnum):
+    """Tone of a text from the reader's side."""
+
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+class TagGroup(StrEnum):
+    """What kind of question a tag answers."""
+
+    TOPIC = "topic"
+    INDUSTRY = "industry"
+    MARKET = "market"
+
+
+@dataclass(frozen=True, slots=True)
+class RawArticle:
+    """What a reader found in a source, before any cleaning.
+
+    `origin` names the file or address and the place in it (`news.jsonl:12`), for messages.
+    `published_at` carries a time zone, or is None where the source gives no date.
+    """
+
+    headline: str
+    text: str
+    origin: str
+    url: str | None = None
+    published_at: datetime | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An item that could not become an article, kept with its reason so that it can be replayed."""
+
+    origin: str
+    stage: str
+    error: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A label with the confidence (0 to 1) of the method that gave it."""
+
+    name: str
+    group: TagGroup
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of an entity in an article.
+
+    `start` and `end` are character offsets into `Article.content`, end exclusive;
+    `surface` is that slice. `confidence` is 0 to 1.
+    """
+
+    entity_id: str
+    surface: str
+    start: int
+    end: int
+    method: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned and analysed article, one version of it.
+
+    `id` stays the same over versions. `duplicate_of` is the id of the earlier article that this
+    one repeats (near-duplicate), or None. `sentiment_score` is -1 (negative) to 1 (positive).
+    `published_at` falls back to the time of ingestion (`dated` is then False).
+    """
+
+    id: str
+    headline: str
+    text: str
+    source: str
+    origin: str
+    url: str | None
+    published_at: datetime
+    dated: bool
+    ingested_at: datetime
+    version: int
+    content_hash: str
+    sentiment: Sentiment
+    sentiment_score: float
+    tags: tuple[Tag, ...]
+    mentions: tuple[Mention, ...]
+    duplicate_of: str | None
+
+    @property
+    def content(self) -> str:
+        """The text that mention offsets refer to: headline, a line break, text."""
+        return content_of(self.headline, self.text)
+
+
+def content_of(headline: str, text: str) -> str:
+    """Join headline and text the one way that mention offsets rely on."""
+    return f"{headline}\n{text}" if headline else text
