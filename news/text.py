@@ -34,9 +34,9 @@ def _segmenter() -> rjieba.Jieba:
 
 
 def clean(text: str) -> str:
-    """Readable normal form: composed characters, no control or zero-width characters, single blanks.
+    """Readable normal form: no control or zero-width characters, single blanks, composed characters.
 
-    Full-width Latin letters and digits become half-width (as NFKC does); Chinese punctuation stays.
+    Full-width Latin letters and digits become half-width (as NFKC does); Chinese marks stay.
     Lone surrogates, which no encoder accepts, are dropped.
     """
     text = text.encode("utf-8", "ignore").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
@@ -45,7 +45,7 @@ def clean(text: str) -> str:
     return _BREAKS.sub("\n", _BLANK.sub(" ", text)).strip()
 
 
-# Only letters, digits, blank and % of the full-width block: ，and （ are proper Chinese punctuation.
+# Of the full-width block only letters, digits, blank and %: ， and （ are proper Chinese marks.
 _HALF_WIDTH = {
     code: code - 0xFEE0
     for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05)
@@ -68,7 +68,7 @@ def _fold(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Matching form: NFKC, simplified, lower case, letters and digits only (no blanks, no marks)."""
+    """Matching form: NFKC, simplified, lower case; letters and digits only, no blanks or marks."""
     return _fold_short(text) if len(text) <= 64 else _fold(text)
 
 

@@ -1,0 +1,111 @@
+"""Facts and entities of the knowledge graph.
+
+A fact is one statement with its two times: when it was true (`valid_from`, `valid_to`) and when we
+knew it (`recorded_at`, `retracted_at`); a half-open interval each, None meaning open. It names the
+evidence it came from, so that every edge answers "says who?".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import xxhash
+
+
+class EntityKind(StrEnum):
+    """What an entity is; the value is the prefix of its id (`company:300750`)."""
+
+    COMPANY = "company"
+    SECURITY = "security"
+    LISTING = "listing"
+    PERSON = "person"
+    PRODUCT = "product"
+    INDUSTRY = "industry"
+    CONCEPT = "concept"
+    REGULATOR = "regulator"
+    EXCHANGE = "exchange"
+    PLACE = "place"
+    ARTICLE = "article"
+    STORY = "story"
+    EVENT = "event"
+
+
+class Predicate(StrEnum):
+    """The kinds of edges."""
+
+    ISSUES = "issues"
+    LISTED_ON = "listedOn"
+    IN_INDUSTRY = "inIndustry"
+    UPSTREAM_OF = "upstreamOf"
+    SUBSIDIARY_OF = "subsidiaryOf"
+    OWNS = "owns"
+    DIRECTOR_OF = "directorOf"
+    SUPPLIES = "supplies"
+    COMPETES_WITH = "competesWith"
+    PRODUCES = "produces"
+    MENTIONS = "mentions"
+    REPORTS = "reports"
+    PART_OF = "partOf"
+    PARTICIPATES_IN = "participatesIn"
+    CLARIFIES = "clarifies"
+    CORRECTS = "corrects"
+    SUPERSEDES = "supersedes"
+    ALIAS = "alias"
+
+
+class FactStatus(StrEnum):
+    """How far a fact is to be believed."""
+
+    ASSERTED = "asserted"
+    RUMOUR = "rumour"
+    DENIED = "denied"
+    CONFIRMED = "confirmed"
+
+
+LITERAL = "text:"
+"""Prefix of an object that is a word rather than an entity (the object of `alias`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A node: `id` is `kind:key`, `name` what people call it now."""
+
+    id: str
+    name: str
+
+    @property
+    def kind(self) -> EntityKind:
+        """Kind, read from the id."""
+        return EntityKind(self.id.partition(":")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement. `object` is an entity id or `text:…`; `confidence` is 0 to 1.
+
+    `evidence` says where it was read: `data/securities.tsv:519` or `article:ID#12-16` (offsets in
+    the article's content). `qualifiers` are sorted (name, value) pairs.
+    """
+
+    subject: str
+    predicate: Predicate
+    object: str
+    evidence: str
+    method: str
+    recorded_at: datetime
+    method_version: int = 1
+    qualifiers: tuple[tuple[str, str], ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    retracted_at: datetime | None = None
+    confidence: float = 1.0
+    status: FactStatus = FactStatus.ASSERTED
+
+    @property
+    def id(self) -> str:
+        """Content address: the same statement from the same evidence has the same id."""
+        parts = (self.subject, self.predicate, self.object, self.evidence, self.method)
+        parts += (repr(self.qualifiers), str(self.valid_from), str(self.valid_to))
+        return xxhash.xxh3_128_hexdigest("\x1f".join(parts))

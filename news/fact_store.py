@@ -1,0 +1,195 @@
+"""Facts and entities in the workspace's database; the only place that knows their tables."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+from news.fact import Entity, Fact, FactStatus, Predicate
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entities (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entities_by_name ON entities (name);
+CREATE TABLE IF NOT EXISTS facts (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
+    qualifiers TEXT NOT NULL, valid_from TEXT, valid_to TEXT, recorded_at TEXT NOT NULL,
+    retracted_at TEXT, confidence REAL NOT NULL, method TEXT NOT NULL,
+    method_version INTEGER NOT NULL, status TEXT NOT NULL, evidence TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, predicate);
+CREATE INDEX IF NOT EXISTS facts_by_object ON facts (object, predicate);
+"""
+
+_COLUMNS = (
+    "subject, predicate, object, qualifiers, valid_from, valid_to, recorded_at, retracted_at,"
+    " confidence, method, method_version, status, evidence"
+)
+
+
+class FactStore:
+    """Reads and writes facts over one connection; the caller owns the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put_entities(self, entities: Iterable[Entity]) -> None:
+        """Store entities; a known id takes the new name."""
+        self._connection.executemany(
+            "INSERT INTO entities (id, name) VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
+            [(e.id, e.name) for e in entities],
+        )
+
+    def put_facts(self, facts: Iterable[Fact]) -> int:
+        """Store facts and return how many were new; a fact already known stays as it was.
+
+        A fact that had been retracted and is stated again is open again.
+        """
+        before = self._connection.total_changes
+        self._connection.executemany(
+            f"INSERT INTO facts (id, {_COLUMNS}) VALUES ({', '.join('?' * 14)})"
+            " ON CONFLICT (id) DO UPDATE SET retracted_at = NULL WHERE retracted_at IS NOT NULL",
+            [_row(fact) for fact in facts],
+        )
+        return self._connection.total_changes - before
+
+    def retract(self, fact_ids: Iterable[str], at: datetime) -> None:
+        """Mark facts as no longer held from `at` on; they stay readable for earlier times."""
+        self._connection.executemany(
+            "UPDATE facts SET retracted_at = ? WHERE id = ? AND retracted_at IS NULL",
+            [(_stamp(at), fact_id) for fact_id in fact_ids],
+        )
+
+    def entity(self, entity_id: str) -> Entity | None:
+        """Entity by id; None where unknown."""
+        row = self._connection.execute(
+            "SELECT id, name FROM entities WHERE id = ?", (entity_id,)
+        ).fetchone()
+        return Entity(*row) if row else None
+
+    def names(self, entity_ids: Iterable[str]) -> dict[str, str]:
+        """Names of the known ones among these ids."""
+        wanted = json.dumps(list(dict.fromkeys(entity_ids)))
+        return dict(
+            self._connection.execute(
+                "SELECT id, name FROM entities WHERE id IN (SELECT value FROM json_each(?))",
+                (wanted,),
+            ).fetchall()
+        )
+
+    def entities_named(self, name: str, *, prefix: str = "") -> tuple[Entity, ...]:
+        """Entities with exactly this name, of one kind where `prefix` (`industry:`) is given."""
+        rows = self._connection.execute(
+            "SELECT id, name FROM entities WHERE name = ? AND id GLOB ? ORDER BY id",
+            (name, prefix + "*"),
+        )
+        return tuple(Entity(*row) for row in rows)
+
+    def facts_of(
+        self,
+        entity_ids: Iterable[str],
+        *,
+        side: str = "both",
+        predicates: Iterable[Predicate] | None = None,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        limit: int = 10_000,
+    ) -> tuple[Fact, ...]:
+        """Facts with one of the entities as `subject`, as `object` or as either (`both`).
+
+        `as_of` keeps those true on that day, `known_at` those known at that moment (default: not
+        retracted). Oldest record first; at most `limit` of each side.
+        """
+        ids = json.dumps(list(dict.fromkeys(entity_ids)))
+        found: dict[str, Fact] = {}
+        for column in ("subject", "object") if side == "both" else (side,):
+            sql, values = _query(column, ids, predicates, as_of, known_at)
+            for row in self._connection.execute(sql, (*values, limit)):
+                found.setdefault(row[0], _fact(row[1:]))
+        return tuple(found.values())
+
+    def fact(self, fact_id: str) -> Fact | None:
+        """Fact by id; None where unknown."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM facts WHERE id = ?", (fact_id,)
+        ).fetchone()
+        return _fact(row) if row else None
+
+    def count(self) -> int:
+        """Number of facts that are not retracted."""
+        sql = "SELECT count(*) FROM facts WHERE retracted_at IS NULL"
+        return int(self._connection.execute(sql).fetchone()[0])
+
+
+def _query(
+    column: str,
+    ids: str,
+    predicates: Iterable[Predicate] | None,
+    as_of: date | None,
+    known_at: datetime | None,
+) -> tuple[str, list[str]]:
+    where = [f"{column} IN (SELECT value FROM json_each(?))"]
+    values = [ids]
+    if predicates is not None:
+        where.append("predicate IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([str(p) for p in predicates]))
+    if as_of is not None:
+        where.append("coalesce(valid_from, '') <= ? AND coalesce(valid_to, '9999') > ?")
+        values += [as_of.isoformat()] * 2
+    if known_at is None:
+        where.append("retracted_at IS NULL")
+    else:
+        where.append("recorded_at <= ? AND coalesce(retracted_at, '9999') > ?")
+        values += [_stamp(known_at)] * 2
+    conditions = " AND ".join(where)
+    return (
+        f"SELECT id, {_COLUMNS} FROM facts WHERE {conditions} ORDER BY recorded_at, id LIMIT ?",
+        values,
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _row(fact: Fact) -> tuple[str | float | int | None, ...]:
+    return (
+        fact.id,
+        fact.subject,
+        str(fact.predicate),
+        fact.object,
+        json.dumps(fact.qualifiers, ensure_ascii=False),
+        fact.valid_from.isoformat() if fact.valid_from else None,
+        fact.valid_to.isoformat() if fact.valid_to else None,
+        _stamp(fact.recorded_at),
+        _stamp(fact.retracted_at) if fact.retracted_at else None,
+        fact.confidence,
+        fact.method,
+        fact.method_version,
+        str(fact.status),
+        fact.evidence,
+    )
+
+
+def _fact(row: tuple[str | None, ...]) -> Fact:
+    subject, predicate, object_, qualifiers, since, until, recorded, retracted = row[:8]
+    confidence, method, method_version, status, evidence = row[8:]
+    return Fact(
+        subject=str(subject),
+        predicate=Predicate(str(predicate)),
+        object=str(object_),
+        evidence=str(evidence),
+        method=str(method),
+        recorded_at=datetime.fromisoformat(str(recorded)),
+        method_version=int(str(method_version)),
+        qualifiers=tuple((str(k), str(v)) for k, v in json.loads(str(qualifiers))),
+        valid_from=date.fromisoformat(since) if since else None,
+        valid_to=date.fromisoformat(until) if until else None,
+        retracted_at=datetime.fromisoformat(retracted) if retracted else None,
+        confidence=float(str(confidence)),
+        status=FactStatus(str(status)),
+    )
