@@ -106,6 +106,6 @@ class Fact:
     @property
     def id(self) -> str:
         """Content address: the same statement from the same evidence has the same id."""
-        parts = (self.subject, self.predicate, self.object, self.evidence, self.method)
-        parts += (repr(self.qualifiers), str(self.valid_from), str(self.valid_to))
-        return xxhash.xxh3_128_hexdigest("\x1f".join(parts))
+        parts = [self.subject, self.predicate, self.object, self.evidence, self.method]
+        parts += [repr(self.qualifiers), str(self.valid_from), str(self.valid_to)]
+        return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode())

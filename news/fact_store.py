@@ -119,6 +119,11 @@ class FactStore:
         ).fetchone()
         return _fact(row) if row else None
 
+    def ids_by_method(self, method: str) -> set[str]:
+        """Ids of the facts that one method gave and that are not retracted."""
+        sql = "SELECT id FROM facts WHERE method = ? AND retracted_at IS NULL"
+        return {row[0] for row in self._connection.execute(sql, (method,))}
+
     def count(self) -> int:
         """Number of facts that are not retracted."""
         sql = "SELECT count(*) FROM facts WHERE retracted_at IS NULL"

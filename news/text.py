@@ -34,7 +34,7 @@ def _segmenter() -> rjieba.Jieba:
 
 
 def clean(text: str) -> str:
-    """Readable normal form: no control or zero-width characters, single blanks, composed characters.
+    """Readable normal form: composed characters, no control or zero-width ones, single blanks.
 
     Full-width Latin letters and digits become half-width (as NFKC does); Chinese marks stay.
     Lone surrogates, which no encoder accepts, are dropped.

@@ -1,0 +1,176 @@
+"""A picture of a neighbourhood, drawn with networkx and matplotlib."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from importlib.resources import files
+from pathlib import Path
+
+import matplotlib
+import networkx as nx
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from news.fact import Fact, Predicate
+from news.graph import Neighbourhood
+
+PREDICATE_NAMES = {
+    Predicate.ISSUES: "发行",
+    Predicate.LISTED_ON: "上市于",
+    Predicate.IN_INDUSTRY: "所属行业",
+    Predicate.UPSTREAM_OF: "上游",
+    Predicate.SUBSIDIARY_OF: "子公司",
+    Predicate.OWNS: "持有",
+    Predicate.DIRECTOR_OF: "任职",
+    Predicate.SUPPLIES: "供应",
+    Predicate.COMPETES_WITH: "竞争",
+    Predicate.PRODUCES: "生产",
+    Predicate.MENTIONS: "提及",
+    Predicate.REPORTS: "报道",
+    Predicate.PART_OF: "属于",
+    Predicate.PARTICIPATES_IN: "参与",
+    Predicate.CLARIFIES: "澄清",
+    Predicate.CORRECTS: "更正",
+    Predicate.SUPERSEDES: "取代",
+    Predicate.ALIAS: "又名",
+}
+_COLOURS = {
+    "company": "#c0392b",
+    "security": "#2471a3",
+    "industry": "#1e8449",
+    "concept": "#7d3c98",
+    "exchange": "#5d6d7e",
+    "article": "#b9770e",
+    "literal": "#85929e",
+}
+_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
+_INK = "#1c2833"
+
+
+def draw(neighbourhood: Neighbourhood, path: Path) -> None:
+    """Write a PNG of about 1600 x 1200 pixels: the entity in the middle, its facts around it."""
+    figure = picture(neighbourhood)
+    figure.savefig(path, dpi=120, facecolor="white")
+
+
+def picture(neighbourhood: Neighbourhood) -> Figure:
+    """The same as a matplotlib figure, for a console that shows it directly."""
+    graph = neighbourhood.to_networkx()
+    places = _layout(neighbourhood, graph)
+    with matplotlib.rc_context({"font.family": chinese_font(), "axes.unicode_minus": False}):
+        figure = Figure(figsize=(13.4, 10))
+        axes = figure.add_axes((0, 0, 1, 0.94))
+        axes.set_axis_off()
+        _draw_edges(axes, graph, places)
+        _draw_nodes(axes, neighbourhood, graph, places)
+        figure.suptitle(f"{neighbourhood.center.name}　知识图谱", fontsize=17, color=_INK, y=0.975)
+        return figure
+
+
+def chinese_font() -> str:
+    """Name of an installed font with Chinese characters; else the one that a package carries."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    for name in _FONTS:
+        if name in installed:
+            return name
+    path = Path(str(files("notojp_matplotlib") / "fonts" / "NotoSansCJKjp-Regular.otf"))
+    font_manager.fontManager.addfont(path)
+    return str(font_manager.FontProperties(fname=path).get_name())
+
+
+def _layout(neighbourhood: Neighbourhood, graph: nx.MultiDiGraph) -> dict[str, tuple[float, float]]:
+    """Rings by distance; on a ring, nodes of one kind side by side and near their parent."""
+    center = neighbourhood.center.id
+    plain = nx.Graph(graph)
+    distance = nx.single_source_shortest_path_length(plain, center)
+    parents = dict(nx.bfs_predecessors(plain, center))
+    places, angles = {center: (0.0, 0.0)}, {center: 0.0}
+    for ring in range(1, max(distance.values(), default=0) + 1):
+        nodes = [n for n, d in distance.items() if d == ring]
+        nodes.sort(key=lambda n: (angles[parents[n]], graph.nodes[n]["kind"], n))
+        for number, node in enumerate(nodes):
+            angle = 2 * math.pi * number / len(nodes) + math.pi / 2
+            # Neighbours on a crowded ring step in and out, so that their labels do not overlap.
+            radius = ring * (1 + (0.16 * (number % 3 - 1) if len(nodes) > 9 else 0))
+            places[node] = (1.35 * radius * math.cos(angle), radius * math.sin(angle))
+            angles[node] = angle
+    return places
+
+
+def _draw_nodes(
+    axes: Axes,
+    neighbourhood: Neighbourhood,
+    graph: nx.MultiDiGraph,
+    places: dict[str, tuple[float, float]],
+) -> None:
+    for node, (x, y) in places.items():
+        middle = node == neighbourhood.center.id
+        colour = _COLOURS.get(graph.nodes[node]["kind"], _INK)
+        label = textwrap.fill(textwrap.shorten(_label(graph, node), 200), 11)
+        axes.text(
+            x,
+            y,
+            _cut(label, 3),
+            ha="center",
+            va="center",
+            fontsize=15 if middle else 10,
+            color="white" if middle else _INK,
+            zorder=3,
+            bbox={
+                "boxstyle": "round,pad=0.45",
+                "facecolor": colour if middle else "white",
+                "edgecolor": colour,
+                "linewidth": 1.6,
+            },
+        )
+    xs, ys = [p[0] for p in places.values()], [p[1] for p in places.values()]
+    axes.set_xlim(min(xs) - 0.35, max(xs) + 0.35)
+    axes.set_ylim(min(ys) - 0.18, max(ys) + 0.18)
+
+
+def _draw_edges(axes: Axes, graph: nx.MultiDiGraph, places: dict[str, tuple[float, float]]) -> None:
+    for subject, object_, fact in graph.edges(data="fact"):
+        (x0, y0), (x1, y1) = places[subject], places[object_]
+        axes.annotate(
+            "",
+            xy=(x1, y1),
+            xytext=(x0, y0),
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": "#aab7b8",
+                "lw": 0.6 + fact.confidence,
+                "shrinkA": 24,
+                "shrinkB": 24,
+            },
+            zorder=1,
+        )
+        axes.text(
+            x0 + (x1 - x0) * 0.5,
+            y0 + (y1 - y0) * 0.5,
+            _edge_label(fact),
+            fontsize=8,
+            color="#707b7c",
+            ha="center",
+            va="center",
+            zorder=2,
+            bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+        )
+
+
+def _edge_label(fact: Fact) -> str:
+    name = PREDICATE_NAMES[fact.predicate]
+    since = fact.valid_from if fact.predicate in (Predicate.ISSUES, Predicate.LISTED_ON) else None
+    return f"{name} {since}" if since else name
+
+
+def _label(graph: nx.MultiDiGraph, node: str) -> str:
+    name = str(graph.nodes[node]["name"])
+    kind, _, key = node.partition(":")
+    return f"{name} {key}" if kind == "security" else name
+
+
+def _cut(label: str, lines: int) -> str:
+    kept = label.split("\n")
+    return "\n".join(kept[:lines]) + ("…" if len(kept) > lines else "")

@@ -1,0 +1,183 @@
+"""Ingestion: from sources to stored, indexed articles, safe to kill and to repeat.
+
+A batch is one transaction: articles, mentions, tags, fingerprints, facts and dead letters of it are
+stored together or not at all. Identity comes from the article itself, so that reading the same
+input again finds everything known. The search index catches up from the database afterwards.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from news.analyse import Analyser, Prepared
+from news.article import Article, DeadLetter, RawArticle
+from news.dedupe import Fingerprint, near_duplicate
+from news.errors import StoreError
+from news.fact import Entity, Fact, Predicate
+from news.index import NewsIndex
+from news.store import NewsStore, savepoint, transaction
+
+_LOG = logging.getLogger(__name__)
+BATCH = 250
+_INDEX_EVERY = 20
+METHOD = "linker"
+
+
+class Outcome(StrEnum):
+    """What became of one item."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicates"
+    UPDATED = "updated"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """Counts of one run: `read` is the sum of the other four. A near-duplicate is kept, linked to
+    the article it repeats, and counted under `duplicates`."""
+
+    read: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    updated: int = 0
+    dead: int = 0
+    seconds: float = 0.0
+
+    def plus(self, outcome: Outcome) -> IngestSummary:
+        """The summary with one more item."""
+        count = {outcome.value: getattr(self, outcome.value) + 1}
+        return replace(self, read=self.read + 1, **count)
+
+
+class Ingester:
+    """Writes what a reader yields into one workspace."""
+
+    def __init__(
+        self,
+        store: NewsStore,
+        index: NewsIndex,
+        analyser: Analyser,
+        *,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._analyser = analyser
+        self._clock = clock
+        self._timer = timer
+
+    def ingest(
+        self,
+        items: Iterable[RawArticle | DeadLetter],
+        *,
+        progress: Callable[[IngestSummary], None] = lambda summary: None,
+        on_dead: Callable[[DeadLetter], None] = lambda letter: None,
+    ) -> IngestSummary:
+        """Store every item; `progress` is called after each batch, `on_dead` for each refusal."""
+        began = self._timer()
+        summary = IngestSummary()
+        for number, batch in enumerate(_batches(items, BATCH), start=1):
+            with transaction(self._store.connection):
+                for item in batch:
+                    summary = summary.plus(self._take(item, on_dead))
+            if number % _INDEX_EVERY == 0:
+                self._index.catch_up(self._store)
+            summary = replace(summary, seconds=round(self._timer() - began, 3))
+            progress(summary)
+        self._index.catch_up(self._store)
+        return replace(summary, seconds=round(self._timer() - began, 3))
+
+    def _take(
+        self, item: RawArticle | DeadLetter, on_dead: Callable[[DeadLetter], None]
+    ) -> Outcome:
+        letter = item if isinstance(item, DeadLetter) else None
+        if isinstance(item, RawArticle):
+            try:
+                with savepoint(self._store.connection):
+                    return self._place(item)
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"{item.origin}: the database refused it ({error}); what was stored before is"
+                    " kept: free disk space or check the file, then run the same command again"
+                ) from error
+            except Exception as error:  # noqa: BLE001  one poisonous article must not stop the rest
+                _LOG.exception("cannot analyse %s", item.origin)
+                letter = DeadLetter(item.origin, "analyse", repr(error), item.text[:2000])
+        if letter is not None:
+            self._store.bury(letter, self._clock())
+            on_dead(letter)
+        return Outcome.DEAD
+
+    def _place(self, raw: RawArticle) -> Outcome:
+        """Decide between known, next version, near-duplicate and new."""
+        prepared = self._analyser.prepare(raw)
+        now = self._clock()
+        version = self._store.version(prepared.id)
+        if version and self._store.has_version(prepared.id, prepared.content_hash):
+            return Outcome.DUPLICATE
+        if not version:
+            known = self._store.article_with_hash(prepared.content_hash)
+            if known:
+                self._store.saw(known, raw.url or raw.origin, raw.source, now)
+                return Outcome.DUPLICATE
+        mark = self._analyser.fingerprint(prepared)
+        original = None if version else self._original(prepared, mark)
+        article = self._analyser.analyse(
+            prepared, now=now, version=version + 1, duplicate_of=original
+        )
+        self._write(article, mark)
+        if version:
+            return Outcome.UPDATED
+        return Outcome.DUPLICATE if original else Outcome.STORED
+
+    def _original(self, prepared: Prepared, mark: Fingerprint) -> str | None:
+        """Id of the first article that this one repeats; never of a repetition itself."""
+        for known_id, blob in self._store.fingerprints_sharing(mark.bands()):
+            if known_id != prepared.id and near_duplicate(Fingerprint.from_bytes(blob), mark):
+                known = self._store.article(known_id)
+                return (known.duplicate_of or known.id) if known else known_id
+        return None
+
+    def _write(self, article: Article, mark: Fingerprint) -> None:
+        self._store.put(article, mark)
+        old = self._store.facts.facts_of([f"article:{article.id}"], side="subject")
+        facts = mention_facts(article)
+        gone = {fact.id for fact in old} - {fact.id for fact in facts}
+        self._store.facts.retract(gone, article.ingested_at)
+        self._store.facts.put_entities([Entity(f"article:{article.id}", article.headline)])
+        self._store.facts.put_facts(facts)
+
+
+def mention_facts(article: Article) -> tuple[Fact, ...]:
+    """One `mentions` fact for each entity an article names, with its surest mention as evidence."""
+    best: dict[str, Fact] = {}
+    for mention in sorted(article.mentions, key=lambda m: (-m.confidence, m.start)):
+        fact = Fact(
+            subject=f"article:{article.id}",
+            predicate=Predicate.MENTIONS,
+            object=mention.entity_id,
+            evidence=f"article:{article.id}#{mention.start}-{mention.end}",
+            method=f"{METHOD}:{mention.method}",
+            recorded_at=article.ingested_at,
+            valid_from=article.published_at.date(),
+            confidence=mention.confidence,
+        )
+        best.setdefault(mention.entity_id, fact)
+    return tuple(best.values())
+
+
+def _batches(
+    items: Iterable[RawArticle | DeadLetter], size: int
+) -> Iterator[tuple[RawArticle | DeadLetter, ...]]:
+    iterator = iter(items)
+    while batch := tuple(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,436 @@
+"""Articles in the workspace's database.
+
+One SQLite file in WAL mode, so that a reader never waits for a writer and a killed process leaves
+either the whole batch or none of it. `change` is a counter that grows with every stored change of
+an article: the search index reads the changes after the last one it holds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from news.article import Article, DeadLetter, Mention, Sentiment, Tag, TagGroup
+from news.dedupe import Fingerprint
+from news.errors import StoreError
+from news.fact_store import SCHEMA as FACT_SCHEMA
+from news.fact_store import FactStore
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS articles (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, headline TEXT NOT NULL, text TEXT NOT NULL,
+    url TEXT, source TEXT NOT NULL, origin TEXT NOT NULL, published_at INTEGER NOT NULL,
+    dated INTEGER NOT NULL, ingested_at INTEGER NOT NULL, version INTEGER NOT NULL,
+    content_hash TEXT NOT NULL, sentiment TEXT NOT NULL, sentiment_score REAL NOT NULL,
+    duplicate_of TEXT, change INTEGER NOT NULL, fingerprint BLOB
+);
+CREATE UNIQUE INDEX IF NOT EXISTS articles_by_change ON articles (change);
+CREATE INDEX IF NOT EXISTS articles_by_time ON articles (published_at);
+CREATE TABLE IF NOT EXISTS article_versions (
+    content_hash TEXT NOT NULL, article_id TEXT NOT NULL, version INTEGER NOT NULL,
+    headline TEXT, text TEXT, replaced_at INTEGER,
+    PRIMARY KEY (content_hash, article_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sightings (
+    article_id TEXT NOT NULL, place TEXT NOT NULL, source TEXT NOT NULL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (article_id, place)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mentions (
+    article_seq INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    entity_id TEXT NOT NULL, surface TEXT NOT NULL, method TEXT NOT NULL, confidence REAL NOT NULL,
+    PRIMARY KEY (article_seq, start, entity_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mentions_by_entity ON mentions (entity_id, article_seq);
+CREATE TABLE IF NOT EXISTS tags (
+    article_seq INTEGER NOT NULL, name TEXT NOT NULL, tag_group TEXT NOT NULL,
+    confidence REAL NOT NULL, PRIMARY KEY (article_seq, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bands (
+    band INTEGER NOT NULL, article_seq INTEGER NOT NULL, PRIMARY KEY (band, article_seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dead_letters (
+    origin TEXT NOT NULL, stage TEXT NOT NULL, error TEXT NOT NULL, payload TEXT NOT NULL,
+    first_seen_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, times INTEGER NOT NULL,
+    PRIMARY KEY (origin, stage, error)
+) WITHOUT ROWID;
+"""
+
+_COLUMNS = (
+    "id, headline, text, source, origin, url, published_at, dated, ingested_at, version,"
+    " content_hash, sentiment, sentiment_score, duplicate_of"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """An article as stored by one change; `seq` numbers articles in the order of arrival."""
+
+    change: int
+    seq: int
+    article: Article
+
+
+def open_database(path: Path) -> Database:
+    """Open (or make) the workspace's SQLite file, ready for several processes at once.
+
+    Waits up to 30 s for another process's write. Raises StoreError where the path cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -65536")
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{path}: cannot be opened as a workspace database ({error}); check that the folder"
+            " is writable and that the file is not something else"
+        ) from error
+    return Database(connection)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all or nothing; takes the write lock at once, so that what was read stays true."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    """Undo what was written inside where it fails, and keep the transaction around it."""
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK TO part")
+        connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
+
+
+class NewsStore:
+    """Articles, their versions, mentions, tags, fingerprints and dead letters.
+
+    One store serves one thread; open another for another thread.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.connection: sqlite3.Connection = database.conn
+        self.connection.executescript(SCHEMA + FACT_SCHEMA)
+        self.facts = FactStore(self.connection)
+
+    @classmethod
+    def open(cls, path: Path) -> NewsStore:
+        """Open the workspace's database file."""
+        return cls(open_database(path))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    # --- what is known already -------------------------------------------------------------
+
+    def article_with_hash(self, content_hash: str) -> str | None:
+        """Id of the article that has, or had in an earlier version, exactly this content."""
+        sql = "SELECT article_id FROM article_versions WHERE content_hash = ? LIMIT 1"
+        row = self.connection.execute(sql, (content_hash,)).fetchone()
+        return row[0] if row else None
+
+    def has_version(self, article_id: str, content_hash: str) -> bool:
+        """Whether this article has, or had, exactly this content."""
+        sql = "SELECT 1 FROM article_versions WHERE content_hash = ? AND article_id = ?"
+        return self.connection.execute(sql, (content_hash, article_id)).fetchone() is not None
+
+    def fingerprints_sharing(
+        self, bands: Sequence[int], limit: int = 64
+    ) -> list[tuple[str, bytes]]:
+        """Article ids and fingerprints that share a band, most shared bands first."""
+        marks = ",".join("?" * len(bands))
+        sql = (
+            f"SELECT a.id, a.fingerprint FROM (SELECT article_seq, count(*) AS shared FROM bands"
+            f" WHERE band IN ({marks}) GROUP BY article_seq ORDER BY shared DESC, article_seq"
+            f" LIMIT ?) AS b JOIN articles AS a ON a.seq = b.article_seq ORDER BY b.shared DESC,"
+            " a.seq"
+        )
+        return list(self.connection.execute(sql, (*bands, limit)))
+
+    # --- writing (inside the caller's transaction) -------------------------------------------
+
+    def put(self, article: Article, fingerprint: Fingerprint) -> None:
+        """Store a new article or the next version of a known one."""
+        self._archive(article)
+        names = [name.strip() for name in _COLUMNS.split(",")]
+        updates = ", ".join(f"{n} = excluded.{n}" for n in (*names, "change", "fingerprint"))
+        seq = self.connection.execute(
+            f"INSERT INTO articles ({_COLUMNS}, change, fingerprint)"
+            f" VALUES ({', '.join('?' * (len(names) + 2))})"
+            f" ON CONFLICT (id) DO UPDATE SET {updates} RETURNING seq",
+            (*_row(article), self.last_change() + 1, fingerprint.to_bytes()),
+        ).fetchone()[0]
+        self._put_details(seq, article, fingerprint)
+        self.saw(article.id, article.url or article.origin, article.source, article.ingested_at)
+
+    def _archive(self, article: Article) -> None:
+        """Keep the stored version's text and drop what was found in it."""
+        known = self.connection.execute(
+            "SELECT seq, version, headline, text, content_hash, fingerprint FROM articles"
+            " WHERE id = ?",
+            (article.id,),
+        ).fetchone()
+        if known is None:
+            return
+        seq, version, headline, text, content_hash, old = known
+        self.connection.execute(
+            "UPDATE article_versions SET headline = ?, text = ?, version = ?, replaced_at = ?"
+            " WHERE content_hash = ? AND article_id = ?",
+            (headline, text, version, _ms(article.ingested_at), content_hash, article.id),
+        )
+        self.connection.execute("DELETE FROM mentions WHERE article_seq = ?", (seq,))
+        self.connection.execute("DELETE FROM tags WHERE article_seq = ?", (seq,))
+        self.connection.executemany(
+            "DELETE FROM bands WHERE band = ? AND article_seq = ?",
+            [(band, seq) for band in Fingerprint.from_bytes(old).bands()],
+        )
+
+    def _put_details(self, seq: int, article: Article, fingerprint: Fingerprint) -> None:
+        self.connection.execute(
+            "INSERT OR IGNORE INTO article_versions (content_hash, article_id, version)"
+            " VALUES (?, ?, ?)",
+            (article.content_hash, article.id, article.version),
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (seq, m.start, m.end, m.entity_id, m.surface, m.method, m.confidence)
+                for m in article.mentions
+            ],
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)",
+            [(seq, t.name, str(t.group), t.confidence) for t in article.tags],
+        )
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO bands VALUES (?, ?)",
+            [(band, seq) for band in fingerprint.bands()],
+        )
+
+    def saw(self, article_id: str, place: str, source: str, at: datetime) -> None:
+        """Remember one more place where an article's content was found."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?)",
+            (article_id, place, source, _ms(at)),
+        )
+
+    def bury(self, letter: DeadLetter, at: datetime) -> None:
+        """Keep an item that could not become an article; the same one again only counts."""
+        texts = (letter.origin, letter.stage, letter.error, letter.payload)
+        # Half a character pair, which a hostile file can hold, has no UTF-8 form.
+        storable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        self.connection.execute(
+            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE"
+            " SET seen_at = excluded.seen_at, times = times + 1",
+            (*storable, _ms(at), _ms(at)),
+        )
+
+    def put_meta(self, name: str, value: str) -> None:
+        """Keep a small value of the workspace, such as a checksum."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def article(self, article_id: str) -> Article | None:
+        """Article by id, its latest version; None where unknown."""
+        return next(iter(self.articles((article_id,))), None)
+
+    def articles(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """Articles by id in the order asked for; unknown ids are left out."""
+        marks = ",".join("?" * len(article_ids))
+        sql = f"SELECT seq, {_COLUMNS} FROM articles WHERE id IN ({marks})"
+        rows = self.connection.execute(sql, tuple(article_ids)).fetchall()
+        found = {article.id: article for article in self._read(rows)}
+        return tuple(found[i] for i in article_ids if i in found)
+
+    def articles_about(
+        self,
+        entity_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+        duplicates: bool = False,
+    ) -> tuple[Article, ...]:
+        """Articles that mention an entity, newest first, near-duplicates left out by default."""
+        sql = (
+            f"SELECT seq, {_COLUMNS} FROM articles WHERE seq IN"
+            " (SELECT article_seq FROM mentions WHERE entity_id = ?)"
+            " AND published_at >= ? AND published_at < ?"
+            + ("" if duplicates else " AND duplicate_of IS NULL")
+            + " ORDER BY published_at DESC, seq DESC LIMIT ?"
+        )
+        low = _ms(since) if since else -(2**62)
+        high = _ms(until) if until else 2**62
+        return self._read(self.connection.execute(sql, (entity_id, low, high, limit)).fetchall())
+
+    def changes_after(self, change: int, limit: int) -> tuple[ArticleChange, ...]:
+        """What was stored after a change, oldest change first."""
+        rows = self.connection.execute(
+            f"SELECT change, seq, {_COLUMNS} FROM articles WHERE change > ?"
+            " ORDER BY change LIMIT ?",
+            (change, limit),
+        ).fetchall()
+        articles = self._read([row[1:] for row in rows])
+        return tuple(
+            ArticleChange(row[0], row[1], article)
+            for row, article in zip(rows, articles, strict=True)
+        )
+
+    def last_change(self) -> int:
+        """Highest change number; 0 in an empty store."""
+        sql = "SELECT coalesce(max(change), 0) FROM articles"
+        return int(self.connection.execute(sql).fetchone()[0])
+
+    def last_seq(self) -> int:
+        """Number of the article that arrived last; 0 in an empty store."""
+        sql = "SELECT coalesce(max(seq), 0) FROM articles"
+        return int(self.connection.execute(sql).fetchone()[0])
+
+    def sightings(self, article_id: str) -> tuple[tuple[str, str, datetime], ...]:
+        """(place, source, time) of each place where the article was found, first one first."""
+        sql = "SELECT place, source, seen_at FROM sightings WHERE article_id = ? ORDER BY seen_at"
+        rows = self.connection.execute(sql, (article_id,))
+        return tuple((place, source, _moment(at)) for place, source, at in rows)
+
+    def duplicates_of(self, article_id: str) -> tuple[str, ...]:
+        """Ids of the near-duplicates of an article."""
+        sql = "SELECT id FROM articles WHERE duplicate_of = ? ORDER BY seq"
+        return tuple(row[0] for row in self.connection.execute(sql, (article_id,)))
+
+    def dead_letters(self, limit: int = 100) -> tuple[DeadLetter, ...]:
+        """Dead letters, latest first."""
+        sql = (
+            "SELECT origin, stage, error, payload FROM dead_letters"
+            " ORDER BY seen_at DESC, origin LIMIT ?"
+        )
+        return tuple(DeadLetter(*row) for row in self.connection.execute(sql, (limit,)))
+
+    def meta(self, name: str) -> str | None:
+        """A value kept with `put_meta`; None where there is none."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def count(self) -> int:
+        """Number of articles, near-duplicates included."""
+        return int(self.connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def tag_counts(self) -> tuple[tuple[str, int], ...]:
+        """(tag, number of articles), most frequent first."""
+        sql = "SELECT name, count(*) AS n FROM tags GROUP BY name ORDER BY n DESC, name"
+        return tuple(self.connection.execute(sql).fetchall())
+
+    def most_mentioned(self, limit: int = 50) -> tuple[tuple[str, int], ...]:
+        """(entity id, number of articles), most mentioned first."""
+        sql = (
+            "SELECT entity_id, count(DISTINCT article_seq) AS n FROM mentions"
+            " GROUP BY entity_id ORDER BY n DESC, entity_id LIMIT ?"
+        )
+        return tuple(self.connection.execute(sql, (limit,)).fetchall())
+
+    def version(self, article_id: str) -> int:
+        """Latest version of an article; 0 where unknown."""
+        sql = "SELECT version FROM articles WHERE id = ?"
+        row = self.connection.execute(sql, (article_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _read(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Article, ...]:
+        seqs = [row[0] for row in rows]
+        mentions = self._grouped(
+            seqs, "mentions", "entity_id, surface, start, end, method, confidence", "start"
+        )
+        tags = self._grouped(seqs, "tags", "name, tag_group, confidence", "confidence DESC, name")
+        return tuple(
+            _article(
+                row[1:],
+                tuple(Tag(name, TagGroup(group), conf) for name, group, conf in tags.get(seq, ())),
+                tuple(Mention(*values) for values in mentions.get(seq, ())),
+            )
+            for seq, row in zip(seqs, rows, strict=True)
+        )
+
+    def _grouped(
+        self, seqs: Sequence[int], table: str, columns: str, order: str
+    ) -> dict[int, list[tuple[Any, ...]]]:
+        marks = ",".join("?" * len(seqs))
+        found: dict[int, list[tuple[Any, ...]]] = {}
+        for seq, *values in self.connection.execute(
+            f"SELECT article_seq, {columns} FROM {table} WHERE article_seq IN ({marks})"
+            f" ORDER BY {order}",
+            tuple(seqs),
+        ):
+            found.setdefault(seq, []).append(tuple(values))
+        return found
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _row(article: Article) -> tuple[str | int | float | None, ...]:
+    return (
+        article.id,
+        article.headline,
+        article.text,
+        article.source,
+        article.origin,
+        article.url,
+        _ms(article.published_at),
+        int(article.dated),
+        _ms(article.ingested_at),
+        article.version,
+        article.content_hash,
+        str(article.sentiment),
+        article.sentiment_score,
+        article.duplicate_of,
+    )
+
+
+def _article(row: tuple[Any, ...], tags: tuple[Tag, ...], mentions: tuple[Mention, ...]) -> Article:
+    (id_, headline, text, source, origin, url, published_at, dated) = row[:8]
+    (ingested_at, version, content_hash, sentiment, sentiment_score, duplicate_of) = row[8:]
+    return Article(
+        id=id_,
+        headline=headline,
+        text=text,
+        source=source,
+        origin=origin,
+        url=url,
+        published_at=_moment(published_at),
+        dated=bool(dated),
+        ingested_at=_moment(ingested_at),
+        version=version,
+        content_hash=content_hash,
+        sentiment=Sentiment(sentiment),
+        sentiment_score=sentiment_score,
+        tags=tags,
+        mentions=mentions,
+        duplicate_of=duplicate_of,
+    )
