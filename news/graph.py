@@ -5,6 +5,7 @@ The truth is in the database; networkx sees only the subgraph that a question ne
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -109,12 +110,13 @@ class NewsGraph:
         hops: int = 1,
         as_of: date | None = None,
         known_at: datetime | None = None,
-        articles: int = 10,
-        limit: int = 60,
+        articles: int = 8,
+        each: int = 8,
     ) -> Neighbourhood | None:
-        """Facts within `hops` (1 or 2) of an entity; None where the entity is unknown.
+        """Facts within `hops` of an entity; None where the entity is unknown.
 
-        At most `limit` facts of each hop are kept, the surest first; of articles the newest.
+        Of an entity's facts at most `each` of one predicate and direction are kept, the surest
+        first, so that no kind crowds out the others; of articles the newest.
         """
         center = self._facts.entity(entity_id)
         if center is None:
@@ -124,7 +126,7 @@ class NewsGraph:
             found = self._facts.facts_of(
                 ring, predicates=_STRUCTURE, as_of=as_of, known_at=known_at
             )
-            kept = sorted(found, key=lambda f: (-f.confidence, f.id))[:limit]
+            kept = _surest(found, set(ring), each)
             facts |= {fact.id: fact for fact in kept}
             ends = {end for fact in kept for end in (fact.subject, fact.object)}
             ring = sorted(e for e in ends - seen if not e.startswith(LITERAL))
@@ -225,3 +227,16 @@ class NewsGraph:
         return tuple(
             (Entity(end, names[end]), f) for end, f in zip(ends, kept, strict=True) if end in names
         )
+
+
+def _surest(facts: Iterable[Fact], ring: set[str], each: int) -> list[Fact]:
+    """The first `each` facts of every (entity of the ring, predicate, direction)."""
+    counts: Counter[tuple[str, Predicate, str]] = Counter()
+    kept = []
+    for fact in sorted(facts, key=lambda f: (-f.confidence, f.id)):
+        ends = (("out", fact.subject), ("in", fact.object))
+        groups = [(end, fact.predicate, way) for way, end in ends if end in ring]
+        if any(counts[group] < each for group in groups):
+            kept.append(fact)
+        counts.update(groups)
+    return kept

@@ -81,22 +81,40 @@ def chinese_font() -> str:
 
 
 def _layout(neighbourhood: Neighbourhood, graph: nx.MultiDiGraph) -> dict[str, tuple[float, float]]:
-    """Rings by distance; on a ring, nodes of one kind side by side and near their parent."""
+    """A radial tree: a node's share of the circle grows with the leaves behind it."""
     center = neighbourhood.center.id
-    plain = nx.Graph(graph)
-    distance = nx.single_source_shortest_path_length(plain, center)
-    parents = dict(nx.bfs_predecessors(plain, center))
-    places, angles = {center: (0.0, 0.0)}, {center: 0.0}
-    for ring in range(1, max(distance.values(), default=0) + 1):
-        nodes = [n for n, d in distance.items() if d == ring]
-        nodes.sort(key=lambda n: (angles[parents[n]], graph.nodes[n]["kind"], n))
-        for number, node in enumerate(nodes):
-            angle = 2 * math.pi * number / len(nodes) + math.pi / 2
-            # Neighbours on a crowded ring step in and out, so that their labels do not overlap.
-            radius = ring * (1 + (0.16 * (number % 3 - 1) if len(nodes) > 9 else 0))
-            places[node] = (1.35 * radius * math.cos(angle), radius * math.sin(angle))
-            angles[node] = angle
+    tree = nx.bfs_tree(
+        nx.Graph(graph),
+        center,
+        sort_neighbors=lambda nodes: sorted(nodes, key=lambda n: (graph.nodes[n]["kind"], n)),
+    )
+    leaves: dict[str, int] = {}
+    for node in nx.dfs_postorder_nodes(tree, center):
+        leaves[node] = sum(leaves[child] for child in tree.successors(node)) or 1
+    places: dict[str, tuple[float, float]] = {}
+    _place(tree, center, leaves, places, (0, 0.0, 2 * math.pi))
     return places
+
+
+def _place(
+    tree: nx.DiGraph,
+    node: str,
+    leaves: dict[str, int],
+    places: dict[str, tuple[float, float]],
+    sector: tuple[int, float, float],
+) -> None:
+    ring, low, high = sector
+    middle = (low + high) / 2
+    # Neighbours on a crowded ring step in and out, so that their labels do not overlap.
+    step = 0.13 * (len(places) % 3 - 1) if ring and leaves[node] == 1 and len(leaves) > 12 else 0.0
+    radius = ring * (1 + step)
+    places[node] = (1.4 * radius * math.cos(middle), radius * math.sin(middle))
+    # By the root, so that one branch with many leaves leaves room for the others.
+    shares = {child: math.sqrt(leaves[child]) for child in tree.successors(node)}
+    for child, share in shares.items():
+        width = (high - low) * share / sum(shares.values())
+        _place(tree, child, leaves, places, (ring + 1, low, low + width))
+        low += width
 
 
 def _draw_nodes(
