@@ -1,0 +1,144 @@
+"""Settings: one place that reads the environment and the settings file.
+
+A value comes from the command line, else from the environment (`FORELAND_…`), else from
+`FORELAND_HOME/foreland.toml`, else from the default here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+
+_WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; names the setting, its value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Paths are absolute; ports are TCP ports on `host`.
+
+    `asr_model` is a Whisper model name or checkpoint path; `coqui_model` a model folder or name
+    (None: espeak-ng speaks); `encoder` a folder of a sentence encoder (None: words only).
+    """
+
+    home: Path
+    data: Path
+    workspace: str = "demo"
+    host: str = "127.0.0.1"
+    api_port: int = 8600
+    console_port: int = 8601
+    api_key_required: bool = True
+    asr_model: str = "small"
+    coqui_model: str | None = None
+    encoder: str | None = None
+    log_level: str = "WARNING"
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the chosen workspace."""
+        return self.home / self.workspace
+
+    @property
+    def database(self) -> Path:
+        """Database file of the chosen workspace."""
+        return self.folder / "workspace.db"
+
+    def environment(self) -> dict[str, str]:
+        """The same settings as variables for a child process."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            f"FORELAND_{name.upper()}": str(value)
+            for name, value in values.items()
+            if value is not None
+        }
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, workspace: str | None = None
+) -> Settings:
+    """Settings from the environment and the settings file; raises SettingsError."""
+    variables = os.environ if environment is None else environment
+    home = Path(variables.get("FORELAND_HOME", "var")).expanduser().resolve()
+    raw = _from_file(home / "foreland.toml")
+    for field in fields(Settings):
+        value = variables.get(f"FORELAND_{field.name.upper()}")
+        if value is not None:
+            raw[field.name] = value
+    if workspace is not None:
+        raw["workspace"] = workspace
+    raw["home"] = str(home)
+    raw.setdefault("data", str(data_folder()))
+    return _checked(raw)
+
+
+def data_folder() -> Path:
+    """The project's data: beside the code in a checkout, in the package when installed."""
+    beside = Path(__file__).resolve().parents[1] / "data"
+    return beside if beside.is_dir() else Path(str(files("foreland_data")))
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    known = {f.name for f in fields(Settings)} - {"home"}
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: is no readable TOML file ({error})") from error
+    unknown = set(raw) - known
+    if unknown:
+        raise SettingsError(
+            f"{path}: unknown setting {', '.join(sorted(unknown))};"
+            f" known are {', '.join(sorted(known))}"
+        )
+    return {name: str(value) for name, value in raw.items()}
+
+
+def _checked(raw: Mapping[str, str]) -> Settings:
+    workspace = raw.get("workspace", "demo")
+    if not _WORKSPACE.fullmatch(workspace):
+        raise SettingsError(
+            f"workspace {workspace!r}: use 1 to 63 lower-case letters, digits, - and _"
+        )
+    return Settings(
+        home=Path(raw["home"]),
+        data=Path(raw["data"]).expanduser().resolve(),
+        workspace=workspace,
+        host=raw.get("host", "127.0.0.1"),
+        api_port=_port(raw, "api_port", 8600),
+        console_port=_port(raw, "console_port", 8601),
+        api_key_required=_flag(raw, "api_key_required", default=True),
+        asr_model=raw.get("asr_model", "small"),
+        coqui_model=raw.get("coqui_model") or None,
+        encoder=raw.get("encoder") or None,
+        log_level=_level(raw.get("log_level", "WARNING")),
+    )
+
+
+def _port(raw: Mapping[str, str], name: str, default: int) -> int:
+    value = raw.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise SettingsError(f"{name} {value!r}: give a port from 1 to 65535")
+    return int(value)
+
+
+def _flag(raw: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = raw.get(name, str(default)).lower()
+    if value not in ("true", "false", "1", "0", "yes", "no"):
+        raise SettingsError(f"{name} {value!r}: give true or false")
+    return value in ("true", "1", "yes")
+
+
+def _level(value: str) -> str:
+    allowed = ("DEBUG", "INFO", "WARNING", "ERROR")
+    if value.upper() not in allowed:
+        raise SettingsError(f"log_level {value!r}: give one of {', '.join(allowed)}")
+    return value.upper()

@@ -1,0 +1,93 @@
+"""Builds everything from the settings; the only place that knows which engine stands at a port.
+
+Heavy parts are built on first use. A store belongs to one thread, so each thread gets its own;
+the rest is shared.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from functools import cached_property
+
+from news.analyse import Analyser
+from news.base_facts import load_base_facts
+from news.graph import NewsGraph
+from news.index import NewsIndex, TantivyIndex
+from news.ingest import Ingester
+from news.link import EntityLinker
+from news.search import NewsSearch
+from news.securities import SecuritiesMaster
+from news.sentiment import SentimentLexicon
+from news.store import NewsStore
+from news.tag import TopicTagger
+from ui.settings import Settings
+
+
+class Wiring:
+    """One workspace, ready to use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._local = threading.local()
+        self._lock = threading.Lock()
+
+    # --- news --------------------------------------------------------------------------------
+
+    @cached_property
+    def master(self) -> SecuritiesMaster:
+        """Securities master of the data folder."""
+        return SecuritiesMaster.load(self.settings.data / "securities.tsv")
+
+    @property
+    def news_store(self) -> NewsStore:
+        """This thread's connection to the workspace's articles and facts."""
+        store: NewsStore | None = getattr(self._local, "news_store", None)
+        if store is None:
+            store = self._local.news_store = NewsStore.open(self.settings.database)
+        return store
+
+    @cached_property
+    def news_index(self) -> NewsIndex:
+        """Search index of the workspace."""
+        return TantivyIndex(self.settings.folder / "index")
+
+    @cached_property
+    def linker(self) -> EntityLinker:
+        """Finds listed companies in texts."""
+        lexicons = self.settings.data / "lexicons"
+        return EntityLinker(self.master, lexicons / "ambiguous_names.yaml")
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """Tags, tone and companies of an article."""
+        lexicons = self.settings.data / "lexicons"
+        return Analyser(
+            TopicTagger.load(lexicons / "topics.yaml"),
+            SentimentLexicon.load(lexicons / "sentiment.tsv", lexicons / "negations.txt"),
+            self.linker,
+        )
+
+    @property
+    def ingester(self) -> Ingester:
+        """Writes articles into the workspace, from this thread."""
+        return Ingester(self.news_store, self.news_index, self.analyser, clock=now)
+
+    @property
+    def news_search(self) -> NewsSearch:
+        """Search over the workspace's articles, from this thread."""
+        return NewsSearch(self.news_index, self.news_store, self.master)
+
+    @property
+    def graph(self) -> NewsGraph:
+        """The workspace's knowledge graph, from this thread."""
+        return NewsGraph(self.news_store, self.master)
+
+    def load_base_facts(self) -> int:
+        """Bring the graph in line with the data folder's files; how many facts changed."""
+        return load_base_facts(self.news_store, self.settings.data, now=now())
+
+
+def now() -> datetime:
+    """The clock of the running system, in UTC."""
+    return datetime.now(UTC)
