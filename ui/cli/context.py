@@ -1,0 +1,42 @@
+"""What every command starts from: settings, log and the wired workspace."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+
+from ui.settings import read_settings
+from ui.wiring import Wiring
+
+ERR = Console(stderr=True)
+OUT = Console(highlight=False, soft_wrap=True)
+
+
+def open_workspace(context: typer.Context, workspace: str | None, *, verbose: bool) -> None:
+    """Read the settings once and hang the wiring on the context."""
+    settings = read_settings(workspace=workspace)
+    logging.basicConfig(
+        level="INFO" if verbose else settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    context.obj = Wiring(settings)
+
+
+def wiring(context: typer.Context) -> Wiring:
+    """The wired workspace of this command."""
+    found = context.find_object(Wiring)
+    if found is None:
+        raise RuntimeError("no workspace was opened for this command")
+    return found
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on standard output, UTF-8, as the evaluation commands promise."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.flush()
