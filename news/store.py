@@ -11,13 +11,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from news.article import Article, DeadLetter, Mention, Sentiment, Tag, TagGroup
+from news.article import Article, DeadLetter, Mention, Tag, TagGroup
+from news.article_row import COLUMNS, from_ms, from_row, to_ms, to_row
 from news.dedupe import Fingerprint
 from news.errors import StoreError
 from news.fact_store import SCHEMA as FACT_SCHEMA
@@ -62,11 +63,6 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     PRIMARY KEY (origin, stage, error)
 ) WITHOUT ROWID;
 """
-
-_COLUMNS = (
-    "id, headline, text, source, origin, url, published_at, dated, ingested_at, version,"
-    " content_hash, sentiment, sentiment_score, duplicate_of"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +171,13 @@ class NewsStore:
     def put(self, article: Article, fingerprint: Fingerprint) -> None:
         """Store a new article or the next version of a known one."""
         self._archive(article)
-        names = [name.strip() for name in _COLUMNS.split(",")]
+        names = [name.strip() for name in COLUMNS.split(",")]
         updates = ", ".join(f"{n} = excluded.{n}" for n in (*names, "change", "fingerprint"))
         seq = self.connection.execute(
-            f"INSERT INTO articles ({_COLUMNS}, change, fingerprint)"
+            f"INSERT INTO articles ({COLUMNS}, change, fingerprint)"
             f" VALUES ({', '.join('?' * (len(names) + 2))})"
             f" ON CONFLICT (id) DO UPDATE SET {updates} RETURNING seq",
-            (*_row(article), self.last_change() + 1, fingerprint.to_bytes()),
+            (*to_row(article), self.last_change() + 1, fingerprint.to_bytes()),
         ).fetchone()[0]
         self._put_details(seq, article, fingerprint)
         self.saw(article.id, article.url or article.origin, article.source, article.ingested_at)
@@ -199,7 +195,7 @@ class NewsStore:
         self.connection.execute(
             "UPDATE article_versions SET headline = ?, text = ?, version = ?, replaced_at = ?"
             " WHERE content_hash = ? AND article_id = ?",
-            (headline, text, version, _ms(article.ingested_at), content_hash, article.id),
+            (headline, text, version, to_ms(article.ingested_at), content_hash, article.id),
         )
         self.connection.execute("DELETE FROM mentions WHERE article_seq = ?", (seq,))
         self.connection.execute("DELETE FROM tags WHERE article_seq = ?", (seq,))
@@ -234,7 +230,7 @@ class NewsStore:
         """Remember one more place where an article's content was found."""
         self.connection.execute(
             "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?)",
-            (article_id, place, source, _ms(at)),
+            (article_id, place, source, to_ms(at)),
         )
 
     def bury(self, letter: DeadLetter, at: datetime) -> None:
@@ -245,7 +241,7 @@ class NewsStore:
         self.connection.execute(
             "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE"
             " SET seen_at = excluded.seen_at, times = times + 1",
-            (*storable, _ms(at), _ms(at)),
+            (*storable, to_ms(at), to_ms(at)),
         )
 
     def put_meta(self, name: str, value: str) -> None:
@@ -261,7 +257,7 @@ class NewsStore:
     def articles(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
         """Articles by id in the order asked for; unknown ids are left out."""
         marks = ",".join("?" * len(article_ids))
-        sql = f"SELECT seq, {_COLUMNS} FROM articles WHERE id IN ({marks})"
+        sql = f"SELECT seq, {COLUMNS} FROM articles WHERE id IN ({marks})"
         rows = self.connection.execute(sql, tuple(article_ids)).fetchall()
         found = {article.id: article for article in self._read(rows)}
         return tuple(found[i] for i in article_ids if i in found)
@@ -277,21 +273,20 @@ class NewsStore:
     ) -> tuple[Article, ...]:
         """Articles that mention an entity, newest first, near-duplicates left out by default."""
         sql = (
-            f"SELECT seq, {_COLUMNS} FROM articles WHERE seq IN"
+            f"SELECT seq, {COLUMNS} FROM articles WHERE seq IN"
             " (SELECT article_seq FROM mentions WHERE entity_id = ?)"
             " AND published_at >= ? AND published_at < ?"
             + ("" if duplicates else " AND duplicate_of IS NULL")
             + " ORDER BY published_at DESC, seq DESC LIMIT ?"
         )
-        low = _ms(since) if since else -(2**62)
-        high = _ms(until) if until else 2**62
+        low = to_ms(since) if since else -(2**62)
+        high = to_ms(until) if until else 2**62
         return self._read(self.connection.execute(sql, (entity_id, low, high, limit)).fetchall())
 
     def changes_after(self, change: int, limit: int) -> tuple[ArticleChange, ...]:
         """What was stored after a change, oldest change first."""
         rows = self.connection.execute(
-            f"SELECT change, seq, {_COLUMNS} FROM articles WHERE change > ?"
-            " ORDER BY change LIMIT ?",
+            f"SELECT change, seq, {COLUMNS} FROM articles WHERE change > ? ORDER BY change LIMIT ?",
             (change, limit),
         ).fetchall()
         articles = self._read([row[1:] for row in rows])
@@ -314,7 +309,7 @@ class NewsStore:
         """(place, source, time) of each place where the article was found, first one first."""
         sql = "SELECT place, source, seen_at FROM sightings WHERE article_id = ? ORDER BY seen_at"
         rows = self.connection.execute(sql, (article_id,))
-        return tuple((place, source, _moment(at)) for place, source, at in rows)
+        return tuple((place, source, from_ms(at)) for place, source, at in rows)
 
     def duplicates_of(self, article_id: str) -> tuple[str, ...]:
         """Ids of the near-duplicates of an article."""
@@ -364,7 +359,7 @@ class NewsStore:
         )
         tags = self._grouped(seqs, "tags", "name, tag_group, confidence", "confidence DESC, name")
         return tuple(
-            _article(
+            from_row(
                 row[1:],
                 tuple(Tag(name, TagGroup(group), conf) for name, group, conf in tags.get(seq, ())),
                 tuple(Mention(*values) for values in mentions.get(seq, ())),
@@ -384,53 +379,3 @@ class NewsStore:
         ):
             found.setdefault(seq, []).append(tuple(values))
         return found
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
-
-
-def _row(article: Article) -> tuple[str | int | float | None, ...]:
-    return (
-        article.id,
-        article.headline,
-        article.text,
-        article.source,
-        article.origin,
-        article.url,
-        _ms(article.published_at),
-        int(article.dated),
-        _ms(article.ingested_at),
-        article.version,
-        article.content_hash,
-        str(article.sentiment),
-        article.sentiment_score,
-        article.duplicate_of,
-    )
-
-
-def _article(row: tuple[Any, ...], tags: tuple[Tag, ...], mentions: tuple[Mention, ...]) -> Article:
-    (id_, headline, text, source, origin, url, published_at, dated) = row[:8]
-    (ingested_at, version, content_hash, sentiment, sentiment_score, duplicate_of) = row[8:]
-    return Article(
-        id=id_,
-        headline=headline,
-        text=text,
-        source=source,
-        origin=origin,
-        url=url,
-        published_at=_moment(published_at),
-        dated=bool(dated),
-        ingested_at=_moment(ingested_at),
-        version=version,
-        content_hash=content_hash,
-        sentiment=Sentiment(sentiment),
-        sentiment_score=sentiment_score,
-        tags=tags,
-        mentions=mentions,
-        duplicate_of=duplicate_of,
-    )
