@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from news.article import Article, RawArticle, content_of
+from news.article import Article, Mention, RawArticle, content_of
 from news.dedupe import Fingerprint, content_hash, fingerprint
 from news.link import EntityLinker
 from news.sentiment import SentimentLexicon
@@ -32,14 +32,25 @@ class Analyser:
         digest = content_hash(headline, text)
         return Prepared(raw, article_id(raw.url, digest), headline, text, digest)
 
-    def fingerprint(self, prepared: Prepared) -> Fingerprint:
+    def mentions(self, prepared: Prepared) -> tuple[Mention, ...]:
+        """Companies that the article names."""
+        return self.linker.link(content_of(prepared.headline, prepared.text))
+
+    def fingerprint(self, prepared: Prepared, mentions: tuple[Mention, ...]) -> Fingerprint:
         """Fingerprint for near-duplicates of the whole content."""
-        return fingerprint(content_of(prepared.headline, prepared.text))
+        subjects = {mention.entity_id for mention in mentions}
+        return fingerprint(content_of(prepared.headline, prepared.text), subjects)
 
     def analyse(
-        self, prepared: Prepared, *, now: datetime, version: int, duplicate_of: str | None
+        self,
+        prepared: Prepared,
+        mentions: tuple[Mention, ...],
+        *,
+        now: datetime,
+        version: int,
+        duplicate_of: str | None,
     ) -> Article:
-        """Everything that the text itself tells."""
+        """The article with everything that its text tells."""
         raw, headline, text = prepared.raw, prepared.headline, prepared.text
         sentiment, score = self.sentiment.score(headline, text)
         return Article(
@@ -57,7 +68,7 @@ class Analyser:
             sentiment=sentiment,
             sentiment_score=score,
             tags=self.tagger.tag(headline, text),
-            mentions=self.linker.link(content_of(headline, text)),
+            mentions=mentions,
             duplicate_of=duplicate_of,
         )
 

@@ -129,10 +129,11 @@ class Ingester:
             if known:
                 self._store.saw(known, raw.url or raw.origin, raw.source, now)
                 return Outcome.DUPLICATE
-        mark = self._analyser.fingerprint(prepared)
+        mentions = self._analyser.mentions(prepared)
+        mark = self._analyser.fingerprint(prepared, mentions)
         original = None if version else self._original(prepared, mark)
         article = self._analyser.analyse(
-            prepared, now=now, version=version + 1, duplicate_of=original
+            prepared, mentions, now=now, version=version + 1, duplicate_of=original
         )
         self._write(article, mark)
         if version:
