@@ -22,7 +22,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from news.ambiguity import NameRules
 from news.article import Mention
-from news.name_candidates import LinkMethod, comparable, written_forms
+from news.comparable import comparable, is_cut_latin
+from news.name_candidates import LinkMethod, written_forms
 from news.name_hits import (
     CONFIDENCE,
     NameHit,
@@ -95,7 +96,7 @@ class EntityLinker:
 
     def _hit(self, form: str, which: int, start: int, end: int) -> NameHit | None:
         entry = self._entries[which]
-        if not entry.companies or _inside_latin(form, start, end):
+        if not entry.companies or is_cut_latin(form, start, end):
             return None
         if form[end - 1] in "AB" and form[end : end + 1] == "股":
             end -= 1
@@ -112,7 +113,7 @@ class EntityLinker:
             pieces = form[first:last].split()
             entry = self._entries[which]
             odd = len(pieces) > 1 and (min(map(len, pieces)) == 1 or end - start > 5)
-            if odd and entry.companies and not _inside_latin(form, first, last):
+            if odd and entry.companies and not is_cut_latin(form, first, last):
                 yield NameHit(first, last, entry, entry.kind, entry.method)
 
     def _accept_sure(self, form: str, hits: Iterable[NameHit], beside: dict[int, CodeHit]) -> None:
@@ -136,17 +137,6 @@ class EntityLinker:
         if extent[1] > hit.end:
             (hit.start, hit.end), hit.method = extent, LinkMethod.FULL_NAME
         return True
-
-
-def _inside_latin(form: str, start: int, end: int) -> bool:
-    """Whether a name that begins or ends with a Latin letter is cut from a longer one."""
-    return (_alnum(form[start]) and _alnum(form[start - 1 : start])) or (
-        _alnum(form[end - 1]) and _alnum(form[end : end + 1])
-    )
-
-
-def _alnum(character: str) -> bool:
-    return character.isascii() and character.isalnum()
 
 
 def _named(text: str, hits: Iterable[NameHit]) -> Iterator[Mention]:

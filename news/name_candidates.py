@@ -1,4 +1,4 @@
-"""Every written form of a listed company's name, and the form in which names are compared."""
+"""Every written form of a listed company's name."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 
 from news.ambiguity import AmbiguousName, NameKind, NameRules
+from news.comparable import comparable
 from news.errors import DataFileError
 from news.securities import SecuritiesMaster, Security
-from news.text import simplify
 
 
 class LinkMethod(StrEnum):
@@ -53,23 +52,6 @@ _LEGAL_FORM = re.compile(r"(?:集团)?(?:股份有限公司|有限责任公司|�
 _BRACKETED = re.compile(r"\([^()]*\)")
 _PLAIN = re.compile(r"[\u3400-\u9fff]{3,4}")
 _MIN_ROOT = 4
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[int, str]:
-    table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000)):
-        simple = simplify(chr(code))
-        if len(simple) == 1 and ord(simple) != code:
-            table[code] = simple
-    table |= {code: chr(code - 32) for code in range(ord("a"), ord("z") + 1)}
-    table |= {code: chr(code - 0xFEE0 - 32) for code in range(0xFF41, 0xFF5B)}
-    return table | {0x3000: " ", 0xA0: " ", 0x09: " "}
-
-
-def comparable(text: str) -> str:
-    """Half-width, upper-case, simplified, character by character: offsets stay the same."""
-    return text.translate(_table())
 
 
 def written_forms(master: SecuritiesMaster, rules: NameRules) -> dict[str, NameEntry]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import rjieba
 
-from news.name_candidates import comparable
+from news.comparable import comparable
 from news.name_evidence import acts_as_company
 from news.securities import SecuritiesMaster
 

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from news.comparable import comparable
 from news.link import EntityLinker
-from news.name_candidates import comparable
 from news.securities import SecuritiesMaster
 
-FRAGMENTS = st.sampled_from(
-    ["贵州茅台", "机器人", "万科A", "*ST国华", "(600519)", "股份有限公司", "、", "公告", "中国银行", "业",
-     "SH600519", "工行", " ", "\n", "集团", "有限公司", "涨停", "ST", "Ａ", "臺灣"]
-)  # fmt: skip
+PIECES = """
+贵州茅台 机器人 万科A *ST国华 (600519) 股份有限公司 、 公告 中国银行 业 SH600519 工行
+集团 有限公司 涨停 ST Ａ 臺灣
+"""
+FRAGMENTS = st.sampled_from([*PIECES.split(), " ", "\n"])
 
 
 @pytest.fixture(scope="module")
