@@ -116,16 +116,24 @@ class TantivyIndex:
             _LOG.info("another process is writing %s; leaving the catching up to it", self._folder)
             return 0
         done = 0
-        self._index.reload()
         while changes := store.changes_after(self.last_change(), _BATCH):
-            for change in changes:
-                writer.delete_documents_by_term("id", change.article.id)
-                writer.add_document(_document(change))
-            writer.commit()
-            self._index.reload()
+            self._write(writer, changes)
             done += len(changes)
         writer.wait_merging_threads()
         return done
+
+    def add(self, changes: Sequence[ArticleChange]) -> None:
+        """Index articles that no database holds (for measuring)."""
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        self._write(writer, changes)
+        writer.wait_merging_threads()
+
+    def _write(self, writer: tantivy.IndexWriter, changes: Sequence[ArticleChange]) -> None:
+        for change in changes:
+            writer.delete_documents_by_term("id", change.article.id)
+            writer.add_document(_document(change))
+        writer.commit()
+        self._index.reload()
 
     def last_change(self) -> int:
         """Highest change number in the index; 0 where it is empty."""

@@ -63,7 +63,7 @@ class Supervisor:
         self._settings = settings
         self._log = log
         self._running: list[tuple[Service, subprocess.Popen[bytes]]] = []
-        self._stopping = False
+        self.stopping = False
 
     def start(self, wanted: Sequence[Service]) -> None:
         """Start every service and wait until each answers; SettingsError where one cannot."""
@@ -90,7 +90,7 @@ class Supervisor:
 
     def watch(self) -> int:
         """Block until Ctrl-C, SIGTERM or the end of a service; return an exit status."""
-        while not self._stopping:
+        while not self.stopping:
             for service, process in self._running:
                 if process.poll() is not None:
                     print(
@@ -116,7 +116,7 @@ class Supervisor:
                 process.wait()
 
     def _ask_stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+        self.stopping = True
 
     def _check_port(self, port: int) -> None:
         with socket.socket() as probe:
@@ -133,7 +133,7 @@ class Supervisor:
         self, service: Service, process: subprocess.Popen[bytes], deadline: float
     ) -> None:
         with httpx.Client(trust_env=False, timeout=2) as client:
-            while time.monotonic() < deadline and not self._stopping:
+            while time.monotonic() < deadline and not self.stopping:
                 if process.poll() is not None:
                     break
                 try:
@@ -142,7 +142,7 @@ class Supervisor:
                 except httpx.TransportError:
                     pass  # not listening yet
                 time.sleep(_POLL_SECONDS)
-        if not self._stopping:
+        if not self.stopping:
             raise SettingsError(
                 f"{service.name} does not answer at {service.health}; its log is {self._log}:\n"
                 + _tail(self._log)
