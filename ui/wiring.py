@@ -22,6 +22,7 @@ from news.sentiment import SentimentLexicon
 from news.store import NewsStore
 from news.tag import TopicTagger
 from ui.settings import Settings
+from ui.store import ConversationStore, KeyStore, UiStore
 
 
 class Wiring:
@@ -82,6 +83,25 @@ class Wiring:
     def graph(self) -> NewsGraph:
         """The workspace's knowledge graph, from this thread."""
         return NewsGraph(self.news_store, self.master)
+
+    # --- programs ----------------------------------------------------------------------------
+
+    @property
+    def _ui_store(self) -> UiStore:
+        store: UiStore | None = getattr(self._local, "ui_store", None)
+        if store is None:
+            store = self._local.ui_store = UiStore.open(self.settings.database)
+        return store
+
+    @property
+    def key_store(self) -> KeyStore:
+        """API keys of the workspace, from this thread."""
+        return self._ui_store.keys
+
+    @property
+    def conversation_store(self) -> ConversationStore:
+        """Conversations held over the API, from this thread."""
+        return self._ui_store.conversations
 
     def load_base_facts(self) -> int:
         """Bring the graph in line with the data folder's files; how many facts changed."""

@@ -1,0 +1,81 @@
+"""What every endpoint asks for first: the wired workspace, a valid key, known parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from ui.api.errors import ApiError, ErrorCode
+from ui.keys import verify_key
+from ui.wiring import Wiring
+
+_HEADER = APIKeyHeader(
+    name="X-API-Key", auto_error=False, description="A key made with `foreland key create`."
+)
+_BEARER = HTTPBearer(auto_error=False, description="The same key as `Authorization: Bearer`.")
+
+
+def wiring_of(request: Request) -> Wiring:
+    """The workspace that this application serves."""
+    wiring: Wiring = request.app.state.wiring
+    return wiring
+
+
+Workspace = Annotated[Wiring, Depends(wiring_of)]
+
+
+def require_key(
+    wiring: Workspace,
+    header: Annotated[str | None, Security(_HEADER)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+) -> str | None:
+    """Id of the request's API key; None where the settings ask for no key. Raises a 401."""
+    if not wiring.settings.api_key_required:
+        return None
+    presented = header if header is not None else (bearer.credentials if bearer else None)
+    key = verify_key(wiring.key_store, presented) if presented else None
+    if key is None:
+        problem = "no API key was given" if presented is None else "the API key is not valid"
+        raise ApiError(
+            401,
+            ErrorCode.UNAUTHORIZED,
+            f"{problem}; send one in the header X-API-Key or as Authorization: Bearer"
+            " (the operator makes keys with `foreland key create`)",
+            headers={"WWW-Authenticate": 'Bearer realm="foreland"'},
+        )
+    return key.id
+
+
+KeyId = Annotated[str | None, Depends(require_key)]
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse a query parameter that the address does not know, or one given twice.
+
+    A misspelt filter that is silently dropped gives a wrong answer that looks right.
+    """
+    known = _known_parameters(request)
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in known:
+            allowed = f"known are {', '.join(known)}" if known else "this address takes none"
+            raise ApiError(
+                422,
+                ErrorCode.INVALID,
+                f"unknown parameter {name[:40]!r}; {allowed}",
+                parameter=name[:40],
+            )
+        if name in seen:
+            raise ApiError(
+                422, ErrorCode.INVALID, f"{name} is given twice; give it once", parameter=name
+            )
+        seen.add(name)
+
+
+def _known_parameters(request: Request) -> tuple[str, ...]:
+    """Names from the published description, so that it and the check cannot differ."""
+    paths = request.app.openapi()["paths"]
+    operation = paths[request.scope["route"].path][request.method.lower()]
+    return tuple(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query")

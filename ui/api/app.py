@@ -1,0 +1,64 @@
+"""The HTTP API of one workspace."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from ui.api import chat, entities, graph, health, news
+from ui.api.boundary import Boundary
+from ui.api.docs import add_docs
+from ui.api.errors import add_error_handlers
+from ui.wiring import Wiring, now
+
+THREADS = 16
+"""Requests worked on at once; each thread holds a database connection with its cache."""
+
+_DESCRIPTION = """Search the news, ask the knowledge graph, talk to the assistant.
+
+Every address under `/v1` needs an API key: header `X-API-Key`, or `Authorization: Bearer`.
+Every refusal has the shape `{"error": {"code", "message", "parameter"?}}`.
+"""
+
+
+def create_app(
+    wiring: Wiring,
+    *,
+    clock: Callable[[], datetime] = now,
+    timer: Callable[[], float] = time.monotonic,
+    token: Callable[[int], str] = secrets.token_hex,
+) -> FastAPI:
+    """The application over one workspace; run it with uvicorn.
+
+    `token(n)` gives n random bytes as hex, fit for secrets; `timer` gives seconds.
+    """
+    app = FastAPI(
+        title="Foreland API",
+        version="1.0",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        # Spans carry addresses with what customers search for: none are made, none leave.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
+    for module in (news, entities, graph, chat, health):
+        app.include_router(module.router)
+    add_docs(app)
+    add_error_handlers(app)
+    app.add_middleware(Boundary, reference=lambda: token(4), timer=timer)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = THREADS
+    yield

@@ -1,0 +1,166 @@
+"""`/v1/chat`: talking to the assistant, one message a call.
+
+A conversation lives in the workspace's database between calls: it survives a restart, and the next
+message may reach another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from assist.answer import Answer, AnswerKind, Citation, CitationKind
+from ui.api.access import KeyId, Workspace, refuse_unknown_parameters, require_key
+from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.parameters import not_blank, without_control_characters
+from ui.store import ConversationStore, SavedConversation
+
+LONGEST_TEXT = 2_000
+"""Characters of one message."""
+_ATTEMPTS = 3
+
+router = APIRouter(
+    prefix="/v1/chat",
+    tags=["chat"],
+    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
+    responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
+)
+
+
+class Assistant(Protocol):
+    """Who answers. `entries` is how many questions the knowledge base holds."""
+
+    @property
+    def entries(self) -> int:
+        """Questions that can be answered from the knowledge base."""
+        ...
+
+    def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
+        """Answer one message and say how the conversation stands then.
+
+        `state` is what the last answer of the conversation came with, None for a first message; it
+        is text of the assistant's own making, kept in the database between two messages.
+        """
+        ...
+
+
+class Message(BaseModel):
+    """What a customer says."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"text": "创业板怎么开通"}]},
+    )
+
+    text: Annotated[
+        str,
+        StringConstraints(strict=True, min_length=1, max_length=LONGEST_TEXT),
+        AfterValidator(without_control_characters),
+        AfterValidator(not_blank),
+    ]
+    """1 to 2,000 characters."""
+    conversation_id: (
+        Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{32}$")] | None
+    ) = None
+    """From the answer to the conversation's first message; leave it out to begin a new one."""
+
+
+class CitationBody(BaseModel):
+    """What an answer rests on."""
+
+    kind: CitationKind
+    id: str
+    title: str
+    version: str
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationBody:
+        """From the assistant's citation."""
+        return cls(
+            kind=citation.kind,
+            id=citation.id,
+            title=citation.title,
+            version=str(citation.version),
+        )
+
+
+class Reply(BaseModel):
+    """What the assistant says."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    conversation_id: str
+    """Send it with the next message."""
+    kind: AnswerKind
+    """answer; clarify: choose one of `options`; reject: not answered; handoff: a person takes
+    over."""
+    reply: str
+    score: float
+    citations: list[CitationBody]
+    options: list[str]
+    risk_notice: str | None = None
+    """Must be shown with the reply where it is there."""
+
+    @classmethod
+    def of(cls, conversation_id: str, answer: Answer) -> Reply:
+        """From the assistant's answer."""
+        return cls(
+            conversation_id=conversation_id,
+            kind=answer.kind,
+            reply=answer.reply,
+            score=answer.score,
+            citations=[CitationBody.of(citation) for citation in answer.citations],
+            options=list(answer.options),
+            risk_notice=answer.risk_notice,
+        )
+
+
+@router.post(
+    "/messages", summary="Say something to the assistant", response_model_exclude_none=True
+)
+def send(wiring: Workspace, key_id: KeyId, message: Message, request: Request) -> Reply:
+    """Answer a message; only the key that began a conversation can go on with it."""
+    assistant: Assistant | None = wiring.assistant
+    if assistant is None:
+        raise ApiError(
+            503, ErrorCode.UNAVAILABLE, "this workspace has no knowledge base yet; load one first"
+        )
+    store = wiring.conversation_store
+    clock: Callable[[], datetime] = request.app.state.clock
+    fresh = SavedConversation(request.app.state.token(16), key_id, 0, "")
+    for _ in range(_ATTEMPTS):
+        saved = _found(store, message.conversation_id, key_id) or fresh
+        answer, state = assistant.respond(message.text, saved.state if saved.version else None)
+        following = replace(saved, version=saved.version + 1, state=state)
+        if store.save(following, clock()):
+            return Reply.of(following.id, answer)
+    raise ApiError(
+        409,
+        ErrorCode.CONFLICT,
+        "other messages of this conversation were answered meanwhile; send one at a time",
+        parameter="conversation_id",
+    )
+
+
+def _found(
+    store: ConversationStore, conversation_id: str | None, key_id: str | None
+) -> SavedConversation | None:
+    """The conversation to go on with; None to begin one. Raises a 404."""
+    if conversation_id is None:
+        return None
+    saved = store.find(conversation_id)
+    if saved is None or saved.key_id != key_id:
+        raise ApiError(
+            404,
+            ErrorCode.NOT_FOUND,
+            f"no conversation {conversation_id} was begun with this key; leave conversation_id out"
+            " to begin a new one",
+            parameter="conversation_id",
+        )
+    return saved

@@ -1,0 +1,168 @@
+"""What the programs' side keeps in the workspace's database: API keys and conversations.
+
+The same SQLite file as the news, through the same `open_database`, so that one workspace stays one
+file. Several processes may read and write at once; one store serves one thread.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from news.store import open_database, transaction
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, key_id TEXT, version INTEGER NOT NULL, state TEXT NOT NULL,
+    started_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS conversations_by_time ON conversations (updated_at);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is listed: `id` is the readable part; the secret itself is not kept anywhere."""
+
+    id: str
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedConversation:
+    """A conversation between two messages.
+
+    `state` is text that only the assistant reads. `version` grows with every message, so that two
+    messages at once cannot overwrite each other. `key_id` is the API key that started it.
+    """
+
+    id: str
+    key_id: str | None
+    version: int
+    state: str
+
+
+class UiStore:
+    """API keys and conversations of one workspace, over one connection."""
+
+    def __init__(self, database: Database) -> None:
+        connection: sqlite3.Connection = database.conn
+        connection.executescript(SCHEMA)
+        self.connection = connection
+        self.keys = KeyStore(connection)
+        self.conversations = ConversationStore(connection)
+
+    @classmethod
+    def open(cls, path: Path) -> UiStore:
+        """Open the workspace's database file; raises news.errors.StoreError."""
+        return cls(open_database(path))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class KeyStore:
+    """Rows of API keys; `ui/keys.py` knows what a key looks like."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, key: ApiKey, digest: str) -> bool:
+        """Store a new key with the hash of its secret; False where the id is taken."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO api_keys VALUES (?, ?, ?, ?, NULL)",
+            (key.id, digest, key.name, _ms(key.created_at)),
+        )
+        return cursor.rowcount == 1
+
+    def find(self, key_id: str) -> tuple[ApiKey, str] | None:
+        """A key and the hash of its secret; None where unknown."""
+        row = self._connection.execute(
+            "SELECT id, name, created_at, revoked_at, hash FROM api_keys WHERE id = ?", (key_id,)
+        ).fetchone()
+        return (_key(row), row[4]) if row else None
+
+    def revoke(self, key_id: str, at: datetime) -> None:
+        """Mark a key as revoked; the first revocation's time stays."""
+        self._connection.execute(
+            "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+            (_ms(at), key_id),
+        )
+
+    def all(self) -> tuple[ApiKey, ...]:
+        """Every key, revoked ones too, oldest first."""
+        rows = self._connection.execute(
+            "SELECT id, name, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+        )
+        return tuple(_key(row) for row in rows)
+
+
+class ConversationStore:
+    """Where conversations wait for their next message."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def find(self, conversation_id: str) -> SavedConversation | None:
+        """Conversation by id; None where unknown."""
+        row = self._connection.execute(
+            "SELECT id, key_id, version, state FROM conversations WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        return SavedConversation(*row) if row else None
+
+    def save(self, conversation: SavedConversation, at: datetime) -> bool:
+        """Write a conversation's next version (1: the first); False where another one was faster.
+
+        Nothing is written then: read the conversation again and answer from what it is now.
+        """
+        with transaction(self._connection):
+            if conversation.version == 1:
+                cursor = self._connection.execute(
+                    "INSERT OR IGNORE INTO conversations VALUES (?, ?, 1, ?, ?, ?)",
+                    (conversation.id, conversation.key_id, conversation.state, _ms(at), _ms(at)),
+                )
+            else:
+                cursor = self._connection.execute(
+                    "UPDATE conversations SET state = ?, version = ?, updated_at = ?"
+                    " WHERE id = ? AND version = ?",
+                    (
+                        conversation.state,
+                        conversation.version,
+                        _ms(at),
+                        conversation.id,
+                        conversation.version - 1,
+                    ),
+                )
+        return cursor.rowcount == 1
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delete the conversations without a message since `moment`; return how many."""
+        cursor = self._connection.execute(
+            "DELETE FROM conversations WHERE updated_at < ?", (_ms(moment),)
+        )
+        return cursor.rowcount
+
+
+def _key(row: tuple[str, str, int, int | None]) -> ApiKey:
+    key_id, name, created_at, revoked_at = row[:4]
+    revoked = None if revoked_at is None else _moment(revoked_at)
+    return ApiKey(key_id, name, _moment(created_at), revoked)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
