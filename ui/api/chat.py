@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from assist.answer import Answer, AnswerKind, Citation, CitationKind
 from ui.api.access import KeyId, Workspace, refuse_unknown_parameters, require_key
@@ -75,9 +75,9 @@ class CitationBody(BaseModel):
     """What an answer rests on."""
 
     kind: CitationKind
-    id: str
-    title: str
-    version: str
+    id: str = Field(examples=["board-permission-chinext-open"])
+    title: str = Field(examples=["怎么开通创业板权限？"])
+    version: str = Field(examples=["1"])
 
     @classmethod
     def of(cls, citation: Citation) -> CitationBody:
@@ -95,16 +95,16 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    conversation_id: str
+    conversation_id: str = Field(examples=["6c1f0c6be1d94f6e8d3a52b7f4a9e012"])
     """Send it with the next message."""
     kind: AnswerKind
     """answer; clarify: choose one of `options`; reject: not answered; handoff: a person takes
     over."""
-    reply: str
-    score: float
+    reply: str = Field(examples=["您可以在App内办理：交易-更多业务-权限开通……"])
+    score: float = Field(examples=[0.93])
     citations: list[CitationBody]
-    options: list[str]
-    risk_notice: str | None = None
+    options: list[str] = Field(examples=[[]])
+    risk_notice: str | None = Field(None, examples=["市场有风险，投资需谨慎。"])
     """Must be shown with the reply where it is there."""
 
     @classmethod

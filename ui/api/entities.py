@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import SkipJsonSchema
 
 from news.fact import LITERAL, Entity, EntityKind, Fact
 from news.graph import CompanyProfile
@@ -61,7 +62,8 @@ def company(
         ),
     ],
     as_of: Annotated[
-        Day | None, Query(description="Facts that were true on this day; default: all.")
+        Day | SkipJsonSchema[None],
+        Query(description="Facts that were true on this day; default: all."),
     ] = None,
 ) -> CompanyBody:
     """Securities, listing dates, industry chain, upstream and downstream, concepts, names, news."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from news.fact import Entity
 from news.graph import Neighbourhood
@@ -35,7 +36,7 @@ class NeighbourParameters(BaseModel):
     """An entity: an id (company:300750, industry:630701), a code, or an exact name."""
     hops: Whole = Field(1, ge=1, le=2)
     """How far to go. With 2, of one entity's facts at most 8 of each relation and direction."""
-    as_of: Day | None = Field(None, examples=["2020-01-01"])
+    as_of: Day | SkipJsonSchema[None] = Field(None, examples=["2020-01-01"])
     """Only facts that were true on this day; default: all."""
     limit: Whole = Field(100, ge=1, le=MOST_FACTS)
     """Facts at most, nearest first."""

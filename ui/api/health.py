@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol, runtime_checkable
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ui.api.access import Workspace, refuse_unknown_parameters
 from ui.api.errors import documented
@@ -19,12 +19,12 @@ class HealthBody(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     status: Literal["ok"]
-    workspace: str
-    articles: int
+    workspace: str = Field(examples=["demo"])
+    articles: int = Field(examples=[242])
     """Articles in the database, near-duplicates included."""
-    entries: int
+    entries: int = Field(examples=[409])
     """Questions of the knowledge base that the assistant answers from; 0 without an assistant."""
-    index_behind: int | None
+    index_behind: int | None = Field(examples=[0])
     """Changes of articles that the search does not see yet; null where its engine cannot tell."""
 
 

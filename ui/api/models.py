@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +16,12 @@ from news.article import Article, Mention, Sentiment, Tag, TagGroup
 from news.fact import LITERAL, Entity, EntityKind, Fact, FactStatus, Predicate
 from news.published import CHINA
 from news.securities import Security
+
+ArticleId = Annotated[str, Field(examples=["523d74f494d7bbd757f9f66ec5b77fe3"])]
+Headline = Annotated[str, Field(examples=["宁德时代发布麒麟电池"])]
+Source = Annotated[str, Field(examples=["示例资讯（样例）"])]
+Url = Annotated[str | None, Field(examples=["https://news.example.com/sample/2022/0017"])]
+Moment = Annotated[datetime, Field(examples=["2022-06-23T17:00:00+08:00"])]
 
 _ARTICLE_EVIDENCE = re.compile(r"article:(?P<id>[^#]+)#(?P<start>\d+)-(?P<end>\d+)")
 
@@ -35,9 +42,9 @@ class EntityRef(BaseModel):
 class TagBody(BaseModel):
     """A label and how sure the tagger is (0 to 1)."""
 
-    name: str = Field(examples=["业绩公告"])
+    name: str = Field(examples=["产品研发"])
     group: TagGroup
-    confidence: float
+    confidence: float = Field(examples=[0.667])
 
     @classmethod
     def of(cls, tag: Tag) -> TagBody:
@@ -54,11 +61,11 @@ class MentionBody(BaseModel):
 
     entity_id: str = Field(examples=["company:300750"])
     name: str = Field(examples=["宁德时代"])
-    surface: str = Field(description="The words of the article.")
-    start: int
-    end: int
-    confidence: float
-    method: str
+    surface: str = Field(description="The words of the article.", examples=["宁德时代"])
+    start: int = Field(examples=[0])
+    end: int = Field(examples=[4])
+    confidence: float = Field(examples=[0.95])
+    method: str = Field(examples=["short_name"])
 
     @classmethod
     def of(cls, mention: Mention, name: str) -> MentionBody:
@@ -77,11 +84,11 @@ class MentionBody(BaseModel):
 class ArticleRef(BaseModel):
     """An article in a list."""
 
-    id: str = Field(examples=["0f343b0931126a20f133d67c2b018a3b"])
-    headline: str
-    source: str
-    url: str | None
-    published_at: datetime
+    id: ArticleId
+    headline: Headline
+    source: Source
+    url: Url
+    published_at: Moment
 
     @classmethod
     def of(cls, article: Article) -> ArticleRef:
@@ -98,9 +105,9 @@ class ArticleRef(BaseModel):
 class Sighting(BaseModel):
     """A place where the article was found: an address, or a file and the place in it."""
 
-    place: str
-    source: str
-    seen_at: datetime
+    place: str = Field(examples=["industries.jsonl:16"])
+    source: Source
+    seen_at: Moment
 
     @classmethod
     def of(cls, place: str, source: str, seen_at: datetime) -> Sighting:
@@ -109,36 +116,36 @@ class Sighting(BaseModel):
         return cls(place=shown, source=source, seen_at=seen_at.astimezone(CHINA))
 
 
-class ArticleBody(BaseModel):
+class ArticleBody(ArticleRef):
     """An article, whole."""
 
-    id: str
-    version: int = Field(description="Grows when the source changes the text.")
-    headline: str
-    text: str
-    source: str
-    url: str | None
-    published_at: datetime
-    dated: bool = Field(description="False: the source gave no date, this is the time of arrival.")
-    ingested_at: datetime
+    version: int = Field(description="Grows when the source changes the text.", examples=[1])
+    text: str = Field(examples=["宁德时代6月23日发布第三代CTP技术“麒麟电池”，体积利用率超过72%。"])
+    dated: bool = Field(
+        description="False: the source gave no date, published_at is the time of arrival.",
+        examples=[True],
+    )
+    ingested_at: Moment
     sentiment: Sentiment
-    sentiment_score: float = Field(description="-1 (negative) to 1 (positive).")
+    sentiment_score: float = Field(description="-1 (negative) to 1 (positive).", examples=[0.6])
     tags: list[TagBody]
     mentions: list[MentionBody]
-    duplicate_of: str | None = Field(description="Id of the earlier article that this one repeats.")
+    duplicate_of: str | None = Field(
+        description="Id of the earlier article that this one repeats.", examples=[None]
+    )
     near_duplicates: list[ArticleRef] = Field(description="The other articles of the same story.")
-    near_duplicate_count: int
+    near_duplicate_count: int = Field(examples=[1])
     sightings: list[Sighting]
-    sighting_count: int
+    sighting_count: int = Field(examples=[1])
 
 
 class Evidence(BaseModel):
     """Where a fact was read: a row of a data file, or characters of an article."""
 
     place: str = Field(examples=["data/securities.tsv#300750"])
-    article_id: str | None
-    start: int | None
-    end: int | None
+    article_id: str | None = Field(examples=[None])
+    start: int | None = Field(examples=[None])
+    end: int | None = Field(examples=[None])
 
     @classmethod
     def of(cls, evidence: str) -> Evidence:
@@ -162,21 +169,21 @@ class FactBody(BaseModel):
     word, which `object_name` then holds.
     """
 
-    id: str
-    subject: str
-    subject_name: str
-    predicate: Predicate
-    object: str | None
-    object_name: str
-    qualifiers: dict[str, str]
-    valid_from: date | None
-    valid_to: date | None
-    recorded_at: datetime
-    retracted_at: datetime | None
-    confidence: float
+    id: str = Field(examples=["2dfe009c02f90cc7c3d662da059f8ee1"])
+    subject: str = Field(examples=["security:300750.SZ"])
+    subject_name: str = Field(examples=["宁德时代"])
+    predicate: Predicate = Field(examples=[Predicate.LISTED_ON])
+    object: str | None = Field(examples=["exchange:SZ"])
+    object_name: str = Field(examples=["深圳证券交易所"])
+    qualifiers: dict[str, str] = Field(examples=[{}])
+    valid_from: date | None = Field(examples=["2018-06-11"])
+    valid_to: date | None = Field(examples=[None])
+    recorded_at: Moment
+    retracted_at: datetime | None = Field(examples=[None])
+    confidence: float = Field(examples=[1.0])
     status: FactStatus
-    method: str
-    method_version: int
+    method: str = Field(examples=["file"])
+    method_version: int = Field(examples=[1])
     evidence: Evidence
 
     @classmethod
@@ -216,12 +223,12 @@ class SecurityBody(BaseModel):
     """A listed security of a company."""
 
     symbol: str = Field(examples=["300750.SZ"])
-    code: str
-    exchange: str
-    short_name: str
-    full_name: str
-    list_date: date | None
-    former_names: list[str]
+    code: str = Field(examples=["300750"])
+    exchange: str = Field(examples=["SZ"])
+    short_name: str = Field(examples=["宁德时代"])
+    full_name: str = Field(examples=["宁德时代新能源科技股份有限公司"])
+    list_date: date | None = Field(examples=["2018-06-11"])
+    former_names: list[str] = Field(examples=[[]])
 
     @classmethod
     def of(cls, security: Security) -> SecurityBody:

@@ -7,6 +7,7 @@ from typing import Annotated
 import xxhash
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from news.article import Article, Sentiment
 from news.index import SortOrder
@@ -39,21 +40,23 @@ class SearchParameters(BaseModel):
         "", examples=["动力电池"]
     )
     """Words that must all occur; where nothing holds them all, any of them. Empty: by time."""
-    entity: Name | None = Field(None, examples=["300750"])
+    entity: Name | SkipJsonSchema[None] = Field(None, examples=["300750"])
     """A company: 300750, 300750.SZ, SZ300750, company:300750 or its name."""
-    tag: Name | None = None
-    """A label, such as 业绩公告."""
-    sentiment: Sentiment | None = None
+    tag: Name | SkipJsonSchema[None] = None
+    """A label, such as 业绩."""
+    sentiment: Sentiment | SkipJsonSchema[None] = None
     """Tone of the article."""
-    since: Since | None = Field(None, alias="from", examples=["2020-01-01"])
+    since: Since | SkipJsonSchema[None] = Field(None, alias="from", examples=["2020-01-01"])
     """Published at this time or later; a plain day begins at midnight in China."""
-    until: Until | None = Field(None, alias="to", examples=["2021-12-31"])
+    until: Until | SkipJsonSchema[None] = Field(None, alias="to", examples=["2021-12-31"])
     """Published before this time; a plain day is included to its end."""
     sort: SortOrder = SortOrder.RELEVANCE
     """Best match or newest first; without `q` always newest first."""
     duplicates: Flag = False
     """Whether near-duplicates are listed too."""
-    cursor: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    cursor: (
+        Annotated[str, StringConstraints(min_length=1, max_length=500)] | SkipJsonSchema[None]
+    ) = None
     """`next_cursor` of the page before, with the other parameters unchanged."""
     limit: Whole = Field(20, ge=1, le=MOST_RESULTS)
     """Articles on a page."""
@@ -77,12 +80,12 @@ class SearchParameters(BaseModel):
 class HitBody(ArticleRef):
     """An article found, with the words around the match."""
 
-    snippet: str
-    score: float = Field(description="BM25; 0 where the order is by time.")
+    snippet: str = Field(examples=["宁德时代6月23日发布第三代CTP技术“麒麟电池”…"])
+    score: float = Field(description="BM25; 0 where the order is by time.", examples=[35.3922])
     sentiment: Sentiment
-    sentiment_score: float
-    tags: list[str]
-    duplicate_of: str | None
+    sentiment_score: float = Field(examples=[0.6])
+    tags: list[str] = Field(examples=[["产品研发", "汽车"]])
+    duplicate_of: str | None = Field(examples=[None])
 
     @classmethod
     def of_hit(cls, hit: SearchHit) -> HitBody:
@@ -102,9 +105,11 @@ class HitBody(ArticleRef):
 class SearchBody(BaseModel):
     """One page of a search."""
 
-    total: int = Field(description="How many articles match in all.")
-    relaxed: bool = Field(description="True: not every word of q is in every article.")
-    next_cursor: str | None = Field(description="Null: this was the last page.")
+    total: int = Field(description="How many articles match in all.", examples=[1])
+    relaxed: bool = Field(
+        description="True: not every word of q is in every article.", examples=[False]
+    )
+    next_cursor: str | None = Field(description="Null: this was the last page.", examples=[None])
     hits: list[HitBody]
 
     @classmethod
@@ -134,7 +139,8 @@ def article(
     wiring: Workspace,
     article_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id from a search.")],
     if_none_match: Annotated[
-        str | None, Header(max_length=1000, description="ETag of the answer held already.")
+        str | SkipJsonSchema[None],
+        Header(max_length=1000, description="ETag of the answer held already."),
     ] = None,
 ) -> Response:
     """An article with its labels, companies, near-duplicates and the places where it was seen."""
