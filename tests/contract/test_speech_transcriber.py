@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     size = ModelDimensions(
         n_mels=80, n_audio_ctx=1500, n_audio_state=64, n_audio_head=2, n_audio_layer=2,
-        n_vocab=51865, n_text_ctx=448, n_text_state=64, n_text_head=2, n_text_layer=2,
+        n_vocab=51865, n_text_ctx=128, n_text_state=64, n_text_head=2, n_text_layer=2,
     )  # fmt: skip
     model = Whisper(size)
     for weights in model.parameters():
@@ -34,13 +35,18 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def transcriber(checkpoint: Path) -> Transcriber:
-    """Whisper, loaded once."""
+def transcriber(checkpoint: Path) -> Iterator[Transcriber]:
+    """Whisper, loaded once, on one core: so small a model only waits for a second one."""
+    import torch
+
     from speech.whisper_transcriber import WhisperTranscriber
 
+    cores = torch.get_num_threads()
+    torch.set_num_threads(1)
     loaded = WhisperTranscriber(str(checkpoint))
     loaded.warm_up()
-    return loaded
+    yield loaded
+    torch.set_num_threads(cores)
 
 
 @pytest.fixture(scope="module")
