@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
@@ -73,9 +74,10 @@ def decode(raw: bytes, *, declared: str | None = None) -> Decoded:
             return Decoded(text, encoding)
     if utf8 is not None:
         return Decoded(utf8, "utf-8")
-    text = _strict(raw, "gb18030")
-    if text is not None and _reads_as_chinese(text):
-        return Decoded(text, "gb18030")
+    for encoding in ("gb18030", "big5hkscs"):
+        text = _strict(raw, encoding)
+        if text is not None and _han(text) and _reads_as_chinese(text):
+            return Decoded(text, encoding)
     return _damaged(raw, declared) or _trusted(raw, declared) or _guessed(raw)
 
 
@@ -153,7 +155,7 @@ def _is_mojibake(text: str, raw: bytes, encoding: str) -> bool:
 
 
 def _reads_as_chinese(text: str) -> bool:
-    """Whether most Han characters are common ones (GB 2312 level 1) and stand in runs.
+    """Whether most Han characters are common ones (level 1 of GB 2312 or Big5) and stand in runs.
 
     Bytes of other encodings read as GB18030 give rare characters, or lone ones inside Latin words.
     """
@@ -171,9 +173,12 @@ def _han(text: str) -> str:
     return "".join(c for c in text[:_SAMPLE] if "\u3400" <= c <= "\u9fff")
 
 
+@lru_cache(maxsize=16_384)
 def _is_common(char: str) -> bool:
-    encoded = char.encode("gb2312", "ignore")
-    return bool(encoded) and 0xB0 <= encoded[0] <= 0xD7
+    simplified, traditional = char.encode("gb2312", "ignore"), char.encode("big5", "ignore")
+    if simplified and 0xB0 <= simplified[0] <= 0xD7:
+        return True
+    return bool(traditional) and 0xA4 <= traditional[0] <= 0xC6
 
 
 def _damaged(raw: bytes, declared: str | None) -> Decoded | None:
@@ -201,7 +206,9 @@ def _guessed(raw: bytes) -> Decoded:
     western = _strict(raw, "cp1252")
     # Single accented letters inside Latin words: the one case that a guesser often gets wrong.
     if western is not None and not _ACCENTS_IN_A_ROW.search(western[:_SAMPLE]):
-        return Decoded(western, "cp1252")
+        high = sum(not c.isascii() for c in western[:_SAMPLE])
+        if high * 4 <= len(western[:_SAMPLE]):
+            return Decoded(western, "cp1252")
     best = from_bytes(raw[:_SAMPLE]).best()
     encoding = _codec(best.encoding) if best else None
     if encoding is None:

@@ -71,10 +71,13 @@ def _text(body: list[Block], headline: str) -> str:
 
 
 def _is_article(text: str, meta: PageMeta, found: list[Block]) -> bool:
-    """Whether the text is long enough; a short one needs its headline on the page."""
-    if len(text) < _SHORTEST or not _SENTENCE.search(text):
+    """Whether the text is long enough; a short one needs its headline, or few links around it."""
+    sentences = len(_SENTENCE.findall(text))
+    if len(text) < _SHORTEST or not sentences:
         return False
-    return len(text) >= _SHORT or meta.shows_headline(found)
+    if len(text) >= _SHORT or meta.shows_headline(found):
+        return True
+    return sentences > 1 and len(text) * 10 > sum(b.linked for b in found)
 
 
 def _second_opinion(page: str, found: list[Block]) -> str:

@@ -68,13 +68,18 @@ class Block:
         return self.linked * 2 > len(self.text)
 
     @property
+    def is_sentence(self) -> bool:
+        """Whether the text has the closing mark of a sentence and the length of one."""
+        return len(self.text) - self.linked >= 10 and bool(_SENTENCE_END.search(self.text))
+
+    @property
     def weight(self) -> float:
         """Characters that speak for (positive) or against (negative) an article."""
         size = len(self.text)
         free = size - self.linked
         if self.is_linked or self.aside:
             return -float(size)
-        if _SENTENCE_END.search(self.text) and free >= 10:
+        if self.is_sentence:
             return float(free - self.linked)
         if _CLAUSE.search(self.text) and free >= 12:
             return free / 2 - self.linked

@@ -93,8 +93,8 @@ class PageMeta:
     ) -> datetime | None:
         """Time of publication, in this order: declared in the head, shown near the headline, shown
         with a label anywhere, in a script, guessed by htmldate."""
-        # The last blocks of an article often are its imprint.
-        inside = {id(b) for b in body[:-3]}
+        # Sentences of the article tell of other days; scraps among them may be its imprint.
+        inside = {id(b) for b in body if b.is_sentence}
         around = [b for b in self._around(found, body) if id(b) not in inside]
         labelled = (
             match["date"]
