@@ -13,8 +13,10 @@ from rich.console import Console
 from ui.settings import read_settings
 from ui.wiring import Wiring
 
-ERR = Console(stderr=True)
+# One message is one line, however narrow the terminal: scripts and logs read these lines too.
+ERR = Console(stderr=True, soft_wrap=True, highlight=False)
 OUT = Console(highlight=False, soft_wrap=True)
+TABLES = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def open_workspace(context: typer.Context, workspace: str | None, *, verbose: bool) -> None:

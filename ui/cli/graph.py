@@ -13,7 +13,7 @@ from news.errors import NewsError
 from news.fact import Fact
 from news.graph import Neighbourhood
 from news.graph_picture import PREDICATE_NAMES, draw
-from ui.cli.context import ERR, OUT, print_json, wiring
+from ui.cli.context import ERR, TABLES, print_json, wiring
 
 app = typer.Typer(help="知识图谱：查看一家公司或一个行业的事实与来源。", no_args_is_help=True)
 
@@ -88,9 +88,18 @@ def _table(around: Neighbourhood) -> None:
             around.name(fact.object),
             str(fact.valid_from or ""),
             f"{fact.confidence:.2f}",
-            fact.evidence,
+            _source(fact),
         )
-    OUT.print(table)
+    TABLES.print(table)
+
+
+def _source(fact: Fact) -> str:
+    """Where the fact was read, short enough for a table (`--json` gives it in full)."""
+    kind, _, place = fact.evidence.partition(":")
+    if kind != "article":
+        return fact.evidence
+    article, _, span = place.partition("#")
+    return f"资讯 {article[:12]}… 第 {span} 字"
 
 
 def _day(text: str | None) -> date | None:
