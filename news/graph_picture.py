@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib
 import networkx as nx
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -47,6 +48,8 @@ _COLOURS = {
 }
 _FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
 _INK = "#1c2833"
+_LINE, _MOST_LINES = 12, 3
+_UNTANGLE_ROUNDS = 60
 
 
 def draw(neighbourhood: Neighbourhood, path: Path) -> None:
@@ -58,7 +61,7 @@ def draw(neighbourhood: Neighbourhood, path: Path) -> None:
 def picture(neighbourhood: Neighbourhood) -> Figure:
     """The same as a matplotlib figure, for a console that shows it directly."""
     graph = neighbourhood.to_networkx()
-    places = _layout(neighbourhood, graph)
+    places = _untangled(_layout(neighbourhood, graph), graph)
     with matplotlib.rc_context({"font.family": chinese_font(), "axes.unicode_minus": False}):
         figure = Figure(figsize=(13.4, 10))
         axes = figure.add_axes((0, 0, 1, 0.94))
@@ -117,6 +120,32 @@ def _place(
         low += width
 
 
+def _untangled(
+    places: dict[str, tuple[float, float]], graph: nx.MultiDiGraph
+) -> dict[str, tuple[float, float]]:
+    """Push labels apart that would cover each other; the first one, the centre, stays."""
+    nodes = list(places)
+    points = np.array([places[node] for node in nodes])
+    span = np.ptp(points, axis=0) + np.array([0.7, 0.36])
+    lines = [_wrapped(graph, node).split("\n") for node in nodes]
+    # Ten-point letters on a sheet of 13.4 x 10 inches, in the units of the layout.
+    sizes = np.array([(0.15 * max(map(len, ls)) + 0.2, 0.17 * len(ls) + 0.2) for ls in lines])
+    sizes *= span / (13.4, 9.4)
+    for _ in range(_UNTANGLE_ROUNDS):
+        apart = points[:, None] - points[None]
+        overlap = (sizes[:, None] + sizes[None]) / 2 - np.abs(apart)
+        covered = (overlap > 0).all(axis=2)
+        np.fill_diagonal(covered, val=False)
+        if not covered.any():
+            break
+        # Along the axis on which the smaller step suffices, and half of it for each of the two.
+        across = overlap[..., 0] < overlap[..., 1]
+        side = np.where(apart >= 0, 1.0, -1.0) * np.where(np.stack([across, ~across], 2), 1, 0)
+        step = side * overlap * covered[..., None] * 0.5
+        points[1:] += step.sum(axis=1)[1:]
+    return {node: (float(x), float(y)) for node, (x, y) in zip(nodes, points, strict=True)}
+
+
 def _draw_nodes(
     axes: Axes,
     neighbourhood: Neighbourhood,
@@ -126,11 +155,10 @@ def _draw_nodes(
     for node, (x, y) in places.items():
         middle = node == neighbourhood.center.id
         colour = _COLOURS.get(graph.nodes[node]["kind"], _INK)
-        label = textwrap.fill(textwrap.shorten(_label(graph, node), 200), 11)
         axes.text(
             x,
             y,
-            _cut(label, 3),
+            _wrapped(graph, node),
             ha="center",
             va="center",
             fontsize=15 if middle else 10,
@@ -144,7 +172,7 @@ def _draw_nodes(
             },
         )
     xs, ys = [p[0] for p in places.values()], [p[1] for p in places.values()]
-    axes.set_xlim(min(xs) - 0.35, max(xs) + 0.35)
+    axes.set_xlim(min(xs) - 0.45, max(xs) + 0.45)
     axes.set_ylim(min(ys) - 0.18, max(ys) + 0.18)
 
 
@@ -189,6 +217,8 @@ def _label(graph: nx.MultiDiGraph, node: str) -> str:
     return f"{name} {key}" if kind == "security" else name
 
 
-def _cut(label: str, lines: int) -> str:
-    kept = label.split("\n")
-    return "\n".join(kept[:lines]) + ("…" if len(kept) > lines else "")
+def _wrapped(graph: nx.MultiDiGraph, node: str) -> str:
+    """A node's label on at most three lines."""
+    label = " ".join(_label(graph, node).split())
+    lines = textwrap.wrap(label, _LINE) or [label]
+    return "\n".join(lines[:_MOST_LINES]) + ("…" if len(lines) > _MOST_LINES else "")
