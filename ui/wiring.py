@@ -21,6 +21,8 @@ from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
 from news.store import NewsStore
 from news.tag import TopicTagger
+from speech.synthesize import Synthesizer
+from speech.transcribe import Transcriber
 from ui.settings import Settings
 from ui.store import ConversationStore, KeyStore, UiStore
 
@@ -83,6 +85,25 @@ class Wiring:
     def graph(self) -> NewsGraph:
         """The workspace's knowledge graph, from this thread."""
         return NewsGraph(self.news_store, self.master)
+
+    # --- speech ------------------------------------------------------------------------------
+
+    def transcriber(self, model: str | None = None) -> Transcriber:
+        """Whisper with the model of the settings, or another name or checkpoint."""
+        from speech.whisper_transcriber import WhisperTranscriber
+
+        return WhisperTranscriber(model or self.settings.asr_model)
+
+    @cached_property
+    def synthesizer(self) -> Synthesizer:
+        """Coqui where a model is set, else espeak-ng."""
+        if self.settings.coqui_model:
+            from speech.coqui import CoquiSynthesizer
+
+            return CoquiSynthesizer(self.settings.coqui_model)
+        from speech.espeak import EspeakSynthesizer
+
+        return EspeakSynthesizer()
 
     # --- programs ----------------------------------------------------------------------------
 

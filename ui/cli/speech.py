@@ -10,6 +10,9 @@ import typer
 from speech.audio import read_wav, write_wav
 from speech.synthesize import Voice
 from ui.cli.context import ERR, OUT, print_json, wiring
+from ui.wiring import Wiring
+
+_MOST_HINTS = 20
 
 
 def talk(
@@ -25,8 +28,8 @@ def talk(
     """听一段提问，回答并说出来。"""
     parts = wiring(context)
     clip = read_wav(question)
-    transcript = parts.transcriber(asr_model).transcribe(clip, hints=parts.hints())
-    answer, _ = parts.assistant.reply(transcript.text)
+    transcript = parts.transcriber(asr_model).transcribe(clip, hints=_hints(parts))
+    answer = parts.assistant.reply(transcript.text)[0]
     speech = parts.synthesizer.synthesize(answer.reply, voice=Voice(speed=speed))
     write_wav(out, speech)
     if as_json:
@@ -43,6 +46,12 @@ def talk(
     OUT.print(f"听到：{transcript.text or '（没有听到话）'}", markup=False)
     OUT.print(f"回答：{answer.reply}", markup=False)
     ERR.print(f"语音回答 {speech.seconds:.1f} 秒，已写入 {out}", style="dim", markup=False)
+
+
+def _hints(parts: Wiring) -> tuple[str, ...]:
+    """Words that customers of a brokerage say, for the recogniser's prompt."""
+    categories = dict.fromkeys(e.category for e in parts.knowledge_store.entries())
+    return tuple(categories)[:_MOST_HINTS]
 
 
 def say(
