@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ui.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -23,3 +25,26 @@ def shared() -> Path:
     if not (folder / "eval").is_dir():
         pytest.skip(f"no evaluation data at {folder}: set FORELAND_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def api_workspace(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Settings:
+    """A workspace with the base facts and the first sample articles; tests only read it."""
+    # Here and not above, so that a test of one small part does not load the whole system.
+    from news.read import read_sources
+    from ui.wiring import Wiring
+
+    home = tmp_path_factory.mktemp("api")
+    lines = [
+        line
+        for name in ("industries", "results")
+        for line in (data / "news" / f"{name}.jsonl").read_text("utf-8").splitlines()[:20]
+    ]
+    source = home / "incoming" / "articles.jsonl"
+    source.parent.mkdir()
+    source.write_text("\n".join(lines), encoding="utf-8")
+    settings = Settings(home=home, data=data, workspace="api")
+    wiring = Wiring(settings)
+    wiring.load_base_facts()
+    wiring.ingester.ingest(read_sources([str(source)]))
+    return settings

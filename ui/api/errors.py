@@ -124,8 +124,9 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problem = error.errors()[0]
-    place = [part for part in problem["loc"][1:] if isinstance(part, str)]
-    parameter = ".".join(place) or None
+    # No field holds others, so what follows the name is pydantic's, not the caller's.
+    place = problem["loc"][1:2]
+    parameter = str(place[0]) if place else None
     if problem["type"] == "json_invalid":
         message = "the body is no valid JSON; send one JSON object in UTF-8"
         return error_response(
