@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
-import httpx
 import typer
 from rich.progress import (
     BarColumn,
@@ -20,7 +19,7 @@ from rich.progress import (
 
 from news.article import DeadLetter
 from news.errors import SourceError
-from news.fetch import Fetcher
+from news.fetch import Fetcher, http_client
 from news.ingest import IngestSummary
 from news.read import read_sources
 from news.search import SearchPage, SearchQuery
@@ -45,8 +44,7 @@ def ingest(
     parts = wiring(context)
     parts.load_base_facts()
     dead: list[DeadLetter] = []
-    client = httpx.Client(trust_env=False)
-    with client, _progress(quiet=as_json) as show:
+    with http_client() as client, _progress(quiet=as_json) as show:
         items = read_sources(sources, fetcher=Fetcher(client, allow_private=allow_private))
         summary = parts.ingester.ingest(items, progress=show, on_dead=dead.append)
     _report_dead(dead)
