@@ -1,0 +1,88 @@
+"""Whatever a client sends, the API answers as its own description says (schemathesis)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from ui.api.app import create_app
+from ui.keys import create_key
+from ui.settings import Settings
+from ui.wiring import Wiring
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    unsupported_method,
+    ignored_auth,
+]
+
+
+OPERATIONS = [
+    ("get", "/v1/news/search"),
+    ("get", "/v1/news/{article_id}"),
+    ("get", "/v1/entities/{code}"),
+    ("get", "/v1/graph/neighbours"),
+    ("post", "/v1/chat/messages"),
+    ("get", "/healthz"),
+]
+
+
+@pytest.fixture(scope="module")
+def api(api_workspace: Settings) -> tuple[Any, str]:
+    """The application over sample articles, and a key."""
+    wiring = Wiring(api_workspace)
+    return create_app(wiring), create_key(wiring.key_store, "fuzz")
+
+
+@pytest.fixture(scope="module")
+def description(api: tuple[Any, str]) -> Any:
+    """The published description, as a client would load it."""
+    return schemathesis.openapi.from_asgi("/openapi.json", api[0])
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_answer_is_a_documented_one(
+    description: Any, api: tuple[Any, str], method: str, path: str, mode: GenerationMode
+) -> None:
+    """No 5xx, no undocumented status or shape; what the description forbids is refused."""
+    operation = description[path][method]
+    if mode is GenerationMode.NEGATIVE and path == "/healthz":
+        pytest.skip("takes no parameter that could be wrong")
+
+    @settings(
+        max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def check(case: Any) -> None:
+        case.call_and_validate(headers={"X-API-Key": api[1]}, checks=CHECKS)
+
+    check()
+
+
+def test_every_operation_is_tried(description: Any) -> None:
+    """A new address cannot be forgotten here."""
+    found = {
+        (operation.ok().method, operation.ok().path)
+        for operation in description.get_all_operations()
+    }
+    assert found == set(OPERATIONS)
