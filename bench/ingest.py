@@ -5,7 +5,8 @@
 The peer is what a good engineer writes in an afternoon from well-known libraries: jieba cuts words,
 datasketch finds near-duplicates, keyword sets give tags and tone, a regular expression of all short
 names finds companies, sqlite-utils stores the rows. It keeps no versions, facts, search index or
-fingerprints that survive the process, so it does less. Prints one JSON object; times vary, ratios less.
+fingerprints that survive the process, so it does less. Prints one JSON object; times vary, ratios
+less.
 """
 
 from __future__ import annotations
