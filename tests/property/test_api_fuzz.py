@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -74,6 +74,8 @@ def test_every_answer_is_a_documented_one(
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
+        # schemathesis counts a null as wrong but leaves it out of the address.
+        assume(None not in (case.query or {}).values())
         case.call_and_validate(headers={"X-API-Key": api[1]}, checks=CHECKS)
 
     check()

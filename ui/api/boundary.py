@@ -72,8 +72,9 @@ class Boundary:
         reference = self._reference()
         _LOG.error("request failed, reference %s\n%s", reference, _trace(error))
         if answer.status is not None:
-            # Half an answer is out: breaking the connection is the only honest end.
-            raise error
+            # Half an answer is out: breaking the connection is the only honest end. The server
+            # logs what is raised here, so it is not the error with its message.
+            raise RuntimeError(f"answer broken off, reference {reference}") from None
         message = (
             "the server could not answer this request; try again, and if it stays so give"
             f" reference {reference} to the operator"
