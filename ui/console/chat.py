@@ -1,0 +1,9 @@
+"""Coming with assist."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def page() -> None:
+    st.write("…")

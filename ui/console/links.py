@@ -1,0 +1,74 @@
+"""The pages of the console and the links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Literal
+
+import streamlit as st
+
+from ui.console.escape import escape_markdown
+
+
+class Place(StrEnum):
+    """A page; the value is its path in the address."""
+
+    OVERVIEW = "overview"
+    CHAT = "chat"
+    ARTICLES = "articles"
+    COMPANY = "company"
+    KNOWLEDGE = "knowledge"
+
+
+TITLES = {
+    Place.OVERVIEW: "总览",
+    Place.CHAT: "智能问答",
+    Place.ARTICLES: "资讯",
+    Place.COMPANY: "公司",
+    Place.KNOWLEDGE: "知识库",
+}
+_ICONS = {
+    Place.OVERVIEW: ":material/dashboard:",
+    Place.CHAT: ":material/forum:",
+    Place.ARTICLES: ":material/newspaper:",
+    Place.COMPANY: ":material/apartment:",
+    Place.KNOWLEDGE: ":material/menu_book:",
+}
+_PAGES = "console_pages"
+
+
+def register(pages: dict[Place, Callable[[], None]], *, first: Place) -> list[st.Page]:
+    """Make the pages of this session known, so that each can link to the others."""
+    made = {
+        place: st.Page(
+            page,
+            title=TITLES[place],
+            icon=_ICONS[place],
+            url_path=place,
+            default=place is first,
+        )
+        for place, page in pages.items()
+    }
+    st.session_state[_PAGES] = made
+    return list(made.values())
+
+
+def link(
+    place: Place, label: str, *, width: Literal["content", "stretch"] = "content", **query: str
+) -> None:
+    """A link to a page that keeps this session; the label is shown literally."""
+    target = st.session_state[_PAGES][place]
+    st.page_link(target, label=escape_markdown(label), width=width, query_params=query)
+
+
+def company_link(company_id: str, name: str) -> None:
+    """A link to a company's page."""
+    link(Place.COMPANY, name, company=company_id.partition(":")[2])
+
+
+def article_link(
+    article_id: str, label: str, *, width: Literal["content", "stretch"] = "content"
+) -> None:
+    """A link to one article."""
+    link(Place.ARTICLES, label, width=width, article=article_id)
