@@ -58,6 +58,13 @@ def test_without_a_key_there_is_no_answer(client: TestClient, method: str, addre
     assert "foreland key create" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 60_000, b'{"words": 1}'])
+def test_without_a_key_a_wrong_body_is_not_looked_at(client: TestClient, body: bytes) -> None:
+    """The key comes before the body."""
+    headers = {"Content-Type": "application/json"}
+    assert client.post("/v1/chat/messages", content=body, headers=headers).status_code == 401
+
+
 def test_both_headers_carry_a_key(client: TestClient, key: str) -> None:
     """`X-API-Key` and `Authorization: Bearer` open alike."""
     for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):

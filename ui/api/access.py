@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Response, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from ui.api.errors import ApiError, ErrorCode
@@ -32,9 +35,18 @@ def require_key(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
 ) -> str | None:
     """Id of the request's API key; None where the settings ask for no key. Raises a 401."""
+    return _key_id(wiring, _presented(header, bearer))
+
+
+def _presented(header: str | None, bearer: HTTPAuthorizationCredentials | None) -> str | None:
+    if header is not None:
+        return header
+    return bearer.credentials if bearer else None
+
+
+def _key_id(wiring: Wiring, presented: str | None) -> str | None:
     if not wiring.settings.api_key_required:
         return None
-    presented = header if header is not None else (bearer.credentials if bearer else None)
     key = verify_key(wiring.key_store, presented) if presented else None
     if key is None:
         problem = "no API key was given" if presented is None else "the API key is not valid"
@@ -46,6 +58,24 @@ def require_key(
             headers={"WWW-Authenticate": 'Bearer realm="foreland"'},
         )
     return key.id
+
+
+class KeyFirstRoute(APIRoute):
+    """Looks at the key before the body, which FastAPI would otherwise parse before it.
+
+    Who has no key learns nothing else, not even that the body was wrong.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the check."""
+        handler = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            presented = _presented(await _HEADER(request), await _BEARER(request))
+            await run_in_threadpool(_key_id, wiring_of(request), presented)
+            return await handler(request)
+
+        return checked
 
 
 KeyId = Annotated[str | None, Depends(require_key)]

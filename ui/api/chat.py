@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from assist.answer import Answer, AnswerKind, Citation, CitationKind
-from ui.api.access import KeyId, Workspace, refuse_unknown_parameters, require_key
+from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parameters, require_key
 from ui.api.errors import ApiError, ErrorCode, documented
 from ui.api.parameters import not_blank, without_control_characters
 from ui.store import ConversationStore, SavedConversation
@@ -27,6 +27,7 @@ _ATTEMPTS = 3
 router = APIRouter(
     prefix="/v1/chat",
     tags=["chat"],
+    route_class=KeyFirstRoute,
     dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
     responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
 )
