@@ -1,0 +1,124 @@
+"""What a customer asks about a listed company: which companies, which topics, which period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import yaml
+
+from assist.errors import AssistError
+from news.article import Mention
+from news.text import clean, fold, simplify
+
+
+class CompanyTopic(StrEnum):
+    """What can be asked about a company."""
+
+    NEWS = "news"
+    INDUSTRY = "industry"
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    CHAIN = "chain"
+    LISTING = "listing"
+    EXCHANGE = "exchange"
+    CODE = "code"
+    FORMER_NAMES = "former_names"
+    FULL_NAME = "full_name"
+    CONCEPTS = "concepts"
+    PEERS = "peers"
+    ADVICE = "advice"
+    OVERVIEW = "overview"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days asked for, `first` inclusive, `last` exclusive, with the words that said so."""
+
+    first: date
+    last: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicWords:
+    """The words by which each topic is recognised, longest first."""
+
+    words: tuple[tuple[str, CompanyTopic], ...]
+
+    @classmethod
+    def load(cls, path: Path) -> TopicWords:
+        """Read a YAML list of {topic, words}; raises AssistError naming file and entry."""
+        try:
+            rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+            pairs = [(fold(str(w)), CompanyTopic(r["topic"])) for r in rows for w in r["words"]]
+        except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+            raise AssistError(
+                f"{path}: needs a list of 'topic' and 'words', topics being"
+                f" {', '.join(CompanyTopic)} ({error})"
+            ) from error
+        return cls(tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair[0]))))
+
+    def topics(self, text: str) -> tuple[CompanyTopic, ...]:
+        """Topics in the order in which the text names them; a longer word hides one inside it."""
+        folded, found = fold(text), dict[int, CompanyTopic]()
+        for word, topic in self.words:
+            start = folded.find(word)
+            while start >= 0:
+                found[start] = topic
+                folded = folded[:start] + "\0" * len(word) + folded[start + len(word) :]
+                start = folded.find(word)
+        return tuple(dict.fromkeys(topic for _, topic in sorted(found.items())))
+
+
+_FILLERS = re.compile(
+    r"请问|我想|想问|帮我|查一下|查查|查询|看看|看一下|了解|一下|介绍|情况|怎么样|怎样|如何"
+    r"|呢|吗|啊|呀|的|吧|下|这家公司|这个公司|公司|股票|这只|这个|是什么|什么|最近|现在|目前"
+)
+_YEAR = re.compile(r"(19[89]\d|20\d\d)年?(?:(1[0-2]|0?[1-9])月)?")
+
+
+def without_names(text: str, mentions: Sequence[Mention]) -> str:
+    """The question without the names of the companies in it."""
+    for mention in sorted(mentions, key=lambda m: -m.start):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return text
+
+
+def only_names(text: str, mentions: Sequence[Mention]) -> bool:
+    """Whether a question says nothing but a company's name and politeness around it."""
+    return bool(mentions) and not fold(_FILLERS.sub("", simplify(without_names(text, mentions))))
+
+
+def period(text: str, today: date) -> Period | None:
+    """Days that a question asks about: 今天, 昨天, 本周, 上周, 本月, 今年, 去年, 2021年9月."""
+    text = simplify(clean(text))
+    monday = today - timedelta(days=today.weekday())
+    spans = {
+        "今天": (today, today + timedelta(days=1)),
+        "昨天": (today - timedelta(days=1), today),
+        "本周": (monday, monday + timedelta(days=7)),
+        "这周": (monday, monday + timedelta(days=7)),
+        "上周": (monday - timedelta(days=7), monday),
+        "本月": (today.replace(day=1), _next_month(today.replace(day=1))),
+        "这个月": (today.replace(day=1), _next_month(today.replace(day=1))),
+        "今年": (date(today.year, 1, 1), date(today.year + 1, 1, 1)),
+        "去年": (date(today.year - 1, 1, 1), date(today.year, 1, 1)),
+    }
+    for words, (first, last) in spans.items():
+        if words in text:
+            return Period(first, last, words)
+    found = _YEAR.search(text)
+    if not found:
+        return None
+    year, month = int(found[1]), found[2]
+    first = date(year, int(month or 1), 1)
+    return Period(first, _next_month(first) if month else date(year + 1, 1, 1), found[0])
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
