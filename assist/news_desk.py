@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from assist.answer import Answer, AnswerKind, Citation, CitationKind
+from assist.answer import Answer, AnswerKind, Citation, CitationKind, Trace
 from assist.company_question import (
     CompanyTopic,
     Period,
@@ -30,6 +30,7 @@ MOST_COMPANIES = 2
 MOST_ARTICLES = 5
 MOST_NAMES = 8
 CHINA = timezone(timedelta(hours=8))
+NOTICE = "以上内容来自公开资讯与公开资料，仅供参考，不构成投资建议。"
 ADVICE_REPLY = (
     "很抱歉，我不能对个股给出买卖建议，也不预测股价走势。您可以问我{name}的最新资讯、所属行业或上市信息，"
     "也可以说“转人工”联系持牌投资顾问。市场有风险，投资需谨慎。"
@@ -52,11 +53,16 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class CompanyQuestion:
-    """A question about companies as it was understood."""
+    """A question about companies as it was understood.
 
+    `confidence` (0 to 1) is that of the surest name in it.
+    """
+
+    asked: str
     companies: tuple[str, ...]
     topics: tuple[CompanyTopic, ...]
     period: Period | None
+    confidence: float
 
 
 class NewsDesk:
@@ -94,7 +100,9 @@ class NewsDesk:
         if not companies or not topics:
             return None
         today = self._clock().astimezone(CHINA).date()
-        return CompanyQuestion(companies, topics, period(without_names(text, mentions), today))
+        days = period(without_names(text, mentions), today)
+        sure = max((m.confidence for m in mentions), default=1.0)
+        return CompanyQuestion(text, companies, topics, days, sure)
 
     def answer(self, question: CompanyQuestion) -> Answer:
         """Answer every topic for every company of the question."""
@@ -111,6 +119,8 @@ class NewsDesk:
             reply="\n".join(draft.lines),
             score=1.0,
             citations=tuple(draft.citations),
+            risk_notice=NOTICE,
+            trace=Trace(f"company question: {', '.join(question.topics)}", question.asked),
         )
 
     def _write(
