@@ -134,7 +134,7 @@ class NewsDesk:
         if topic is CompanyTopic.NEWS or (topic is CompanyTopic.OVERVIEW and profile is None):
             self._news(draft, company, days)
         elif profile is None:
-            draft.lines.append(f"知识图谱里还没有{self._name(company)}的资料。")
+            draft.lines.append(f"暂时没有查到{self._name(company)}的资料。")
         elif topic is CompanyTopic.OVERVIEW:
             self._listing(draft, profile)
             self._industry(draft, profile)
@@ -173,7 +173,7 @@ class NewsDesk:
         )
         when = days.words if days else ""
         if not articles:
-            draft.lines.append(f"资讯库里没有找到{name}{when}的资讯。")
+            draft.lines.append(f"暂时没有查到{name}{when}的资讯。")
             return
         draft.lines.append(f"{name}{when or '最新'}的资讯（由新到旧）：")
         for article in articles:
@@ -181,7 +181,7 @@ class NewsDesk:
 
     def _listing(self, draft: _Draft, profile: CompanyProfile) -> None:
         if not profile.listings:
-            draft.lines.append(f"知识图谱里没有{profile.company.name}的上市信息。")
+            draft.lines.append(f"暂时没有查到{profile.company.name}的上市信息。")
         for fact in profile.listings:
             symbol = fact.subject.partition(":")[2]
             security = next((s for s in profile.securities if s.symbol == symbol), None)
@@ -196,7 +196,7 @@ class NewsDesk:
     def _industry(self, draft: _Draft, profile: CompanyProfile) -> None:
         name = self._name(profile.company.id)
         if not profile.industry_chain:
-            draft.lines.append(f"知识图谱里没有{name}的行业分类。")
+            draft.lines.append(f"暂时没有查到{name}的行业分类。")
             return
         marks = "".join(
             draft.cite(_fact_citation(f"行业分类：{entity.name}", fact))
@@ -214,7 +214,7 @@ class NewsDesk:
         linked: Sequence[tuple[Entity, Fact]],
     ) -> None:
         if not profile.industry_chain or not linked:
-            draft.lines.append(f"知识图谱里没有{profile.company.name}所属行业的{side}资料。")
+            draft.lines.append(f"暂时没有查到{profile.company.name}所属行业的{side}资料。")
             return
         industry = _plain(profile.industry_chain[0][0].name)
         names = "、".join(
@@ -229,7 +229,7 @@ class NewsDesk:
         facts = [f for f in profile.aliases if ("kind", kind) in f.qualifiers]
         name = self._name(profile.company.id)
         if not facts:
-            draft.lines.append(f"知识图谱里没有{name}的{label}。")
+            draft.lines.append(f"暂时没有查到{name}的{label}。")
             return
         words = "、".join(
             f.object.removeprefix(LITERAL) + draft.cite(_fact_citation(f"{name}的{label}", f))
@@ -240,7 +240,7 @@ class NewsDesk:
     def _concepts(self, draft: _Draft, profile: CompanyProfile) -> None:
         name = self._name(profile.company.id)
         if not profile.concepts:
-            draft.lines.append(f"知识图谱里没有{name}的概念板块资料。")
+            draft.lines.append(f"暂时没有查到{name}的概念板块资料。")
             return
         words = "、".join(
             entity.name + draft.cite(_fact_citation(f"{name}的概念：{entity.name}", fact))
@@ -251,7 +251,7 @@ class NewsDesk:
     def _peers(self, draft: _Draft, profile: CompanyProfile) -> None:
         peers = self._graph.peers(profile.company.id, limit=MOST_NAMES)
         if not peers or not profile.industry_chain:
-            draft.lines.append(f"知识图谱里没有{profile.company.name}的同业公司。")
+            draft.lines.append(f"暂时没有查到{profile.company.name}的同业公司。")
             return
         industry, fact = profile.industry_chain[0]
         mark = draft.cite(_fact_citation(f"行业分类：{industry.name}", fact))

@@ -271,13 +271,16 @@ class NewsStore:
         limit: int = 20,
         duplicates: bool = False,
     ) -> tuple[Article, ...]:
-        """Articles that mention an entity, newest first, near-duplicates left out by default."""
+        """Articles that mention an entity, newest first and undated ones last.
+
+        Near-duplicates are left out by default.
+        """
         sql = (
             f"SELECT seq, {COLUMNS} FROM articles WHERE seq IN"
             " (SELECT article_seq FROM mentions WHERE entity_id = ?)"
             " AND published_at >= ? AND published_at < ?"
             + ("" if duplicates else " AND duplicate_of IS NULL")
-            + " ORDER BY published_at DESC, seq DESC LIMIT ?"
+            + " ORDER BY dated DESC, published_at DESC, seq DESC LIMIT ?"
         )
         low = to_ms(since) if since else -(2**62)
         high = to_ms(until) if until else 2**62
