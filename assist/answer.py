@@ -1,0 +1,90 @@
+"""What the assistant says, on what it rests, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """What kind of reply this is; the values are part of the HTTP interface."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    REJECT = "reject"
+    HANDOFF = "handoff"
+
+
+class CitationKind(StrEnum):
+    """What a citation names."""
+
+    FAQ = "faq"
+    ARTICLE = "article"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a reply rests on: an entry, an article or a fact, in a certain version.
+
+    `source` names the rule or document behind a knowledge-base entry.
+    """
+
+    kind: CitationKind
+    id: str
+    title: str
+    version: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that was considered.
+
+    `nearest` is the known wording closest to the question, `score` orders candidates, `share` is
+    the softmax share among them (they sum to 1), `clash` marks a contradiction, `features` are
+    (name, value) pairs.
+    """
+
+    entry_id: str
+    title: str
+    nearest: str
+    score: float
+    share: float
+    clash: bool
+    features: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Why a reply is what it is.
+
+    `rule` fired; `asked` is the question that was really looked up (a follow-up is completed);
+    `right` and `scope` are the chances that the first candidate is right and that the base covers
+    the question; `milliseconds` are (stage, duration) pairs.
+    """
+
+    rule: str
+    asked: str
+    right: float = 0.0
+    scope: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    milliseconds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply. `reply` of kind ANSWER is the approved text word for word.
+
+    `score` is the chance from 0 to 1 that the kind is right; `options` are standard questions to
+    choose from and `option_ids` their entries; `risk_notice` must be shown with the reply.
+    """
+
+    kind: AnswerKind
+    reply: str
+    score: float
+    citations: tuple[Citation, ...] = ()
+    options: tuple[str, ...] = ()
+    option_ids: tuple[str, ...] = ()
+    risk_notice: str | None = None
+    trace: Trace | None = None

@@ -1,0 +1,51 @@
+"""Sentence encoders: the meaning of a text as a vector. Optional; words alone need none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assist.errors import EncoderError
+
+
+class Encoder(Protocol):
+    """Port of sentence encoders."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of the texts, [len(texts), d], each of length 1 (cosine is the dot product)."""
+
+
+class SentenceTransformerEncoder:
+    """A model folder of sentence-transformers, on disk; never downloads (extra `encoder`)."""
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / "modules.json").is_file():
+            raise EncoderError(
+                f"encoder {str(folder)!r}: is no folder of a sentence-transformers model (no"
+                " modules.json in it); give the path of a model saved on this machine"
+            )
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise EncoderError(
+                f"encoder {str(folder)!r}: needs sentence-transformers;"
+                " run: pip install 'foreland[encoder]'"
+            ) from error
+        try:
+            self._model = SentenceTransformer(str(folder), device="cpu")
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise EncoderError(f"encoder {str(folder)!r}: cannot be loaded ({error})") from error
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of length 1, float32."""
+        vectors = self._model.encode(
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)

@@ -1,0 +1,58 @@
+"""The approved knowledge: entries with a standard question, similar questions and an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from assist.errors import KnowledgeError
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """One approved answer and the questions that it answers.
+
+    `question` is the standard question (标准问), `similar` other wordings (相似问). `source` names
+    the rule or document behind the answer, which holds from `valid_from` on. `version` counts
+    published contents of the entry from 1; 0 is not published.
+    """
+
+    id: str
+    question: str
+    similar: tuple[str, ...] = ()
+    answer: str = ""
+    source: str = ""
+    valid_from: date = date.min
+    category: str = ""
+    risk_notice: str | None = None
+    version: int = 0
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The standard question and the similar ones."""
+        return (self.question, *self.similar)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """Entries with unique ids, and lines that no entry answers (`out_of_scope`)."""
+
+    entries: tuple[FaqEntry, ...]
+    out_of_scope: tuple[str, ...] = ()
+    _by_id: dict[str, FaqEntry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {entry.id: entry for entry in self.entries})
+        if len(self._by_id) < len(self.entries):
+            twice = _repeated(entry.id for entry in self.entries)
+            raise KnowledgeError(f"entry id {twice!r} stands twice; give each entry its own id")
+
+    def entry(self, entry_id: str) -> FaqEntry | None:
+        """Entry by id; None where unknown."""
+        return self._by_id.get(entry_id)
+
+
+def _repeated(ids: Iterable[str]) -> str:
+    seen: set[str] = set()
+    return next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]

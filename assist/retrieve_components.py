@@ -1,0 +1,74 @@
+"""The steps of retrieval as Haystack components, for use in any Haystack pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from haystack import component
+
+from assist.features import EntryFeatures, Question
+from assist.retrieve import no_passages
+
+if TYPE_CHECKING:
+    from assist.retrieve import CandidateFinder, FaqRetriever
+
+
+@component
+class Understand:
+    """Prepares a text as a question."""
+
+    def __init__(self, features: EntryFeatures) -> None:
+        self._features = features
+
+    @component.output_types(question=Question)
+    def run(self, text: str) -> dict[str, Any]:
+        """`question`: the prepared question."""
+        return {"question": self._features.question(text)}
+
+
+@component
+class Words:
+    """Finds candidate entries by their words."""
+
+    def __init__(self, finder: CandidateFinder) -> None:
+        self._finder = finder
+
+    @component.output_types(entries=np.ndarray)
+    def run(self, question: Question) -> dict[str, Any]:
+        """`entries`: numbers of candidate entries."""
+        return {"entries": self._finder.by_words(question)}
+
+
+@component
+class Meaning:
+    """Finds candidate entries by sentence vectors; none without an encoder."""
+
+    def __init__(self, finder: CandidateFinder) -> None:
+        self._finder = finder
+
+    @component.output_types(entries=np.ndarray)
+    def run(self, question: Question) -> dict[str, Any]:
+        """`entries`: numbers of candidate entries."""
+        return {"entries": self._finder.by_meaning(question)}
+
+
+@component
+class Order:
+    """Joins the candidates and puts them in order."""
+
+    def __init__(self, retriever: FaqRetriever) -> None:
+        self._retriever = retriever
+
+    @component.output_types(passages=tuple)
+    def run(
+        self,
+        question: Question,
+        words: np.ndarray,
+        meaning: np.ndarray | None = None,
+        top_k: int = 10,
+    ) -> dict[str, Any]:
+        """`passages`: at most `top_k` passages, best first."""
+        entries = words if meaning is None else np.union1d(words, meaning)
+        fit = self._retriever.features.fit(question, entries) if len(entries) else no_passages()
+        return {"passages": self._retriever.passages(fit, top_k)}
