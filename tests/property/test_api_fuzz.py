@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from assist.answer import Answer, AnswerKind
+from assist.conversation import Conversation
 from ui.api.app import create_app
 from ui.keys import create_key
 from ui.settings import Settings
@@ -46,10 +48,29 @@ OPERATIONS = [
 ]
 
 
+class Listener:
+    """An assistant that remembers and takes everything."""
+
+    entries = 0
+
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """Say back what was said."""
+        answer = Answer(AnswerKind.ANSWER, text, 1.0)
+        return answer, (conversation or Conversation()).after(text, answer)
+
+
+class Workspace(Wiring):
+    """The workspace with that assistant."""
+
+    assistant: Any = Listener()
+
+
 @pytest.fixture(scope="module")
 def api(api_workspace: Settings) -> tuple[Any, str]:
     """The application over sample articles, and a key."""
-    wiring = Wiring(api_workspace)
+    wiring = Workspace(api_workspace)
     return create_app(wiring), create_key(wiring.key_store, "fuzz")
 
 

@@ -150,14 +150,17 @@ def test_a_body_over_64_kib_is_refused(client: TestClient, key: str, declared: b
 
 
 def test_a_fault_shows_a_reference_and_no_traceback(
-    wiring: Wiring, client: TestClient, key: str, caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    key: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The log has where it failed under the same reference, but not the customer's words."""
 
     def fail(text: str, *_: object) -> None:
         raise ValueError(f"cannot handle {text}")
 
-    wiring.__dict__["assistant"] = SimpleNamespace(reply=fail)
+    monkeypatch.setattr(Wiring, "assistant", SimpleNamespace(reply=fail), raising=False)
     with caplog.at_level(logging.INFO):
         answer = client.post("/v1/chat/messages", json={"text": SECRET}, headers={"X-API-Key": key})
     assert answer.status_code == 500

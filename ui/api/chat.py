@@ -6,6 +6,7 @@ message may reach another process.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,11 +16,14 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from assist.answer import Answer, AnswerKind, Citation, CitationKind
+from assist.conversation import Conversation
+from assist.errors import AssistError
 from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parameters, require_key
 from ui.api.errors import ApiError, ErrorCode, documented
 from ui.api.parameters import not_blank, without_control_characters
 from ui.store import ConversationStore, SavedConversation
 
+_LOG = logging.getLogger(__name__)
 LONGEST_TEXT = 2_000
 """Characters of one message."""
 _ATTEMPTS = 3
@@ -34,19 +38,17 @@ router = APIRouter(
 
 
 class Assistant(Protocol):
-    """Who answers. `entries` is how many questions the knowledge base holds."""
+    """Who answers; safe to use from the thread that asked the wiring for it."""
 
     @property
     def entries(self) -> int:
-        """Questions that can be answered from the knowledge base."""
+        """How many entries of the knowledge base can be answered from."""
         ...
 
-    def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
-        """Answer one message and say how the conversation stands then.
-
-        `state` is what the last answer of the conversation came with, None for a first message; it
-        is text of the assistant's own making, kept in the database between two messages.
-        """
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """Answer a message and give the conversation as it stands then."""
         ...
 
 
@@ -79,6 +81,9 @@ class CitationBody(BaseModel):
     id: str = Field(examples=["board-permission-chinext-open"])
     title: str = Field(examples=["怎么开通创业板权限？"])
     version: str = Field(examples=["1"])
+    source: str | None = Field(
+        description="The rule or document behind an entry.", examples=["示例证券业务办理指南"]
+    )
 
     @classmethod
     def of(cls, citation: Citation) -> CitationBody:
@@ -87,7 +92,8 @@ class CitationBody(BaseModel):
             kind=citation.kind,
             id=citation.id,
             title=citation.title,
-            version=str(citation.version),
+            version=citation.version,
+            source=citation.source,
         )
 
 
@@ -137,8 +143,8 @@ def send(wiring: Workspace, key_id: KeyId, message: Message, request: Request) -
     fresh = SavedConversation(request.app.state.token(16), key_id, 0, "")
     for _ in range(_ATTEMPTS):
         saved = _found(store, message.conversation_id, key_id) or fresh
-        answer, state = assistant.respond(message.text, saved.state if saved.version else None)
-        following = replace(saved, version=saved.version + 1, state=state)
+        answer, after = assistant.reply(message.text, _resumed(saved))
+        following = replace(saved, version=saved.version + 1, state=after.to_json())
         if store.save(following, clock()):
             return Reply.of(following.id, answer)
     raise ApiError(
@@ -165,3 +171,14 @@ def _found(
             parameter="conversation_id",
         )
     return saved
+
+
+def _resumed(saved: SavedConversation) -> Conversation | None:
+    """The conversation as the assistant left it; anew where an older program wrote it otherwise."""
+    if not saved.version:
+        return None
+    try:
+        return Conversation.from_json(saved.state)
+    except AssistError:
+        _LOG.warning("conversation %s has a state of another version; it begins anew", saved.id)
+        return None

@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from assist.errors import StoreError as KnowledgeStoreError
 from news.errors import SearchError, StoreError
 
 _LOG = logging.getLogger(__name__)
@@ -112,8 +113,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(SearchError, _search_refused)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(StoreError, _no_database)
-    app.add_exception_handler(sqlite3.Error, _no_database)
+    for error in (StoreError, KnowledgeStoreError, sqlite3.Error):
+        app.add_exception_handler(error, _no_database)
 
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
