@@ -276,7 +276,7 @@ def _refers_back(text: str, topics: Sequence[CompanyTopic], words: TopicWords) -
 
 def _headline(article: Article) -> str:
     day = article.published_at.astimezone(CHINA).date() if article.dated else None
-    source = f"（{article.source}）" if article.source else ""
+    source = f" — {article.source}" if article.source else ""
     return f"· {day or '日期不详'}　{article.headline or article.text[:40]}{source}"
 
 

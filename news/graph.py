@@ -156,14 +156,29 @@ class NewsGraph:
         )
 
     def peers(self, company_id: str, *, limit: int = 20) -> tuple[Entity, ...]:
-        """Companies of the same industry, lowest code first."""
+        """Companies of the same industry, lowest code first.
+
+        Where a company is alone in its industry, those of the next wider one.
+        """
         own = self._facts.facts_of([company_id], side="subject", predicates=[Predicate.IN_INDUSTRY])
-        same = self._facts.facts_of(
-            [f.object for f in own], side="object", predicates=[Predicate.IN_INDUSTRY]
-        )
-        others = sorted({f.subject for f in same} - {company_id})[:limit]
-        names = self._facts.names(others)
-        return tuple(Entity(i, names[i]) for i in others if i in names)
+        industries = {fact.object for fact in own}
+        for _ in range(2):
+            others = sorted(self._members(industries) - {company_id})[:limit]
+            if others:
+                names = self._facts.names(others)
+                return tuple(Entity(i, names[i]) for i in others if i in names)
+            industries = self._siblings(industries)
+        return ()
+
+    def _members(self, industries: set[str]) -> set[str]:
+        facts = self._facts.facts_of(industries, side="object", predicates=[Predicate.IN_INDUSTRY])
+        return {fact.subject for fact in facts}
+
+    def _siblings(self, industries: set[str]) -> set[str]:
+        part_of = [Predicate.PART_OF]
+        up = self._facts.facts_of(industries, side="subject", predicates=part_of)
+        down = self._facts.facts_of({f.object for f in up}, side="object", predicates=part_of)
+        return {fact.subject for fact in down}
 
     def _newest_mentions(
         self, entity_id: str, count: int, as_of: date | None, known_at: datetime | None
