@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from assist.knowledge_file import load_folder
 from news.read import read_sources
 from ui.wiring import Wiring, now
 
@@ -14,7 +15,9 @@ def load_sample(parts: Wiring, *, say: Callable[[str], None]) -> None:
     if changed:
         say(f"证券与产业链事实：{changed} 条")
     if not parts.knowledge_store.entries():
-        published = parts.publish_folder(parts.settings.data / "faq", author="样例", now=now())
+        loaded = load_folder(parts.settings.data / "faq")
+        parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
+        published = parts.knowledge_store.publish(loaded.entries, "样例", now())
         say(f"样例知识库：{published} 条")
     source = parts.settings.data / "news"
     digest = f"{sum(p.stat().st_size for p in source.glob('*.jsonl'))}"

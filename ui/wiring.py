@@ -9,7 +9,16 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
+from assist.company_question import TopicWords
+from assist.encode import SentenceTransformerEncoder
+from assist.front_desk import FrontDesk
+from assist.handoff import HandoffDetector
+from assist.live import LiveAssistant
+from assist.matcher import Lexicons
+from assist.news_desk import CHINA, NewsDesk
+from assist.store import KnowledgeStore
 from news.analyse import Analyser
 from news.base_facts import load_base_facts
 from news.graph import NewsGraph
@@ -85,6 +94,42 @@ class Wiring:
     def graph(self) -> NewsGraph:
         """The workspace's knowledge graph, from this thread."""
         return NewsGraph(self.news_store, self.master)
+
+    # --- assistant ---------------------------------------------------------------------------
+
+    @property
+    def knowledge_store(self) -> KnowledgeStore:
+        """This thread's connection to the knowledge base."""
+        store: KnowledgeStore | None = getattr(self._local, "knowledge_store", None)
+        if store is None:
+            store = self._local.knowledge_store = KnowledgeStore.open(self.settings.database)
+        return store
+
+    @cached_property
+    def live_assistant(self) -> LiveAssistant:
+        """Answers from the knowledge base as it is published now."""
+        lexicons = self.settings.data / "lexicons"
+        encoder = self.settings.encoder
+        return LiveAssistant(
+            lambda: self.knowledge_store,
+            Lexicons.load(lexicons),
+            HandoffDetector.load(lexicons / "handoff.txt"),
+            today=lambda: now().astimezone(CHINA).date(),
+            encoder=SentenceTransformerEncoder(Path(encoder)) if encoder else None,
+        )
+
+    @cached_property
+    def topic_words(self) -> TopicWords:
+        """Words by which questions about companies are recognised."""
+        return TopicWords.load(self.settings.data / "lexicons" / "company_questions.yaml")
+
+    @property
+    def assistant(self) -> FrontDesk:
+        """The assistant that customers meet, for this thread."""
+        desk = NewsDesk(
+            self.news_store, self.graph, self.linker, self.master, self.topic_words, clock=now
+        )
+        return FrontDesk(self.live_assistant.current(), desk)
 
     # --- speech ------------------------------------------------------------------------------
 

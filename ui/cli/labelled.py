@@ -58,8 +58,8 @@ def read_jsonl(
             bad.append(f"{place}: {_reason(error)}")
         if limit is not None and len(rows) >= limit:
             break
-    for line in bad[:_SHOWN]:
-        warn(f"skipped {line}")
+    for reason in bad[:_SHOWN]:
+        warn(f"skipped {reason}")
     if bad:
         warn(f"{path}: {len(bad)} bad rows skipped")
     if not rows:

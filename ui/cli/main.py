@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
+from assist.errors import AssistError
 from news.errors import NewsError
-from ui.cli import graph, news
+from speech.errors import SpeechError
+from ui.cli import ask, graph, key, news, speech, up
 from ui.cli.context import open_workspace
+from ui.keys import ApiKeyError
 from ui.settings import SettingsError
 
 app = typer.Typer(
@@ -22,8 +25,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(ask.ask)
+app.command()(speech.talk)
+app.command()(speech.say)
+app.command()(up.up)
+app.command()(up.serve)
 app.add_typer(news.app, name="news")
 app.add_typer(graph.app, name="graph")
+app.add_typer(key.app, name="key")
 
 
 @app.callback()
@@ -42,7 +51,7 @@ def run() -> None:
     """Entry point: every error ends as one line that says what to do, never as a traceback."""
     try:
         app()
-    except (NewsError, SettingsError) as error:
+    except (ApiKeyError, AssistError, NewsError, SettingsError, SpeechError) as error:
         _fail(str(error))
     except BrokenPipeError:
         # The reader of a pipe left (`foreland … | head`): that is its right, not an error.
