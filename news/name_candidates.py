@@ -171,7 +171,10 @@ def _with_rules(
 ) -> dict[str, NameEntry]:
     for full in rules.full_names:
         entry = NameEntry((_bearer(master, full.name, full.code),), LinkMethod.FULL_NAME)
-        forms |= {form: entry for form in (*_full_forms(full.name), *_root_forms(full.name))}
+        forms |= {form: entry for form in _full_forms(full.name)}
+        for root in _root_forms(full.name):
+            if root not in forms or forms[root].method is LinkMethod.FULL_NAME:
+                forms[root] = entry
     for alias in rules.aliases:
         company = _bearer(master, alias.name, alias.code)
         evidence = tuple(comparable(word) for word in alias.evidence)

@@ -60,7 +60,7 @@ _COMPOUND = re.compile(
 _SOURCE_BEFORE = re.compile(r"(?:来源|来自|转自|摘自|据|编辑|\()[:\s]*$")
 _SOURCE_AFTER = re.compile(
     r"\s?(?:讯|报道|消息|记者|数据|IFIND|CHOICE|金融研究|财经|研究中心|网|APP|客户端|软件|官网|[)]\s*(?:$|\n)"
-    rf"|[{_HAN}]{{2,6}}\d{{1,2}}月\d{{1,2}}日电)"
+    rf"|[{_HAN}]{{0,6}}[^,。\n]{{1,12}}日电)"
 )
 
 
