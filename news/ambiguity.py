@@ -75,7 +75,7 @@ class NameRules:
     def load(cls, path: Path) -> NameRules:
         """Read the YAML table; raises DataFileError that names the file and the entry."""
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
             table = _Table.model_validate(raw or {})
         except (OSError, UnicodeDecodeError) as error:
             raise DataFileError(f"{path}: cannot be read as UTF-8 text ({error})") from error

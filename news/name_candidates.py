@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -63,10 +63,9 @@ def written_forms(master: SecuritiesMaster, rules: NameRules) -> dict[str, NameE
     for security in master.securities:
         company = master.company_id(security)
         for name, method in _names(security):
-            entry = _entry(company, name, method)
             delisted = 2 * (security.list_date is None)
             other = name not in (security.short_name, security.full_name)
-            found[comparable(name)].append(replace(entry, preference=delisted + other))
+            found[comparable(name)].append(_entry(company, name, method, delisted + other))
         for name in _remains(security):
             entry = NameEntry((company,), LinkMethod.SHORT_NAME, NameKind.SHORT, (), True)
             found[comparable(name)].append(entry)
@@ -116,11 +115,11 @@ def _remains(security: Security) -> tuple[str, ...]:
     return (stripped,) if len(stripped) == 2 and stripped != security.short_name and not cut else ()
 
 
-def _entry(company: str, name: str, method: LinkMethod) -> NameEntry:
+def _entry(company: str, name: str, method: LinkMethod, preference: int) -> NameEntry:
     short = len(name) == 2
     kind = NameKind.SHORT if short else None
     remains = short and method is LinkMethod.FORMER_NAME
-    return NameEntry((company,), method, kind, (), remains)
+    return NameEntry((company,), method, kind, (), remains, preference)
 
 
 def _roots(master: SecuritiesMaster) -> Iterator[tuple[str, NameEntry]]:
@@ -159,8 +158,10 @@ def _marked(name: str) -> Iterator[str]:
     yield from (f"{mark}{name[:3]}" for mark in ("XD", "XR", "DR"))
 
 
-def _merge(entries: Iterable[NameEntry]) -> NameEntry:
+def _merge(entries: Sequence[NameEntry]) -> NameEntry:
     """One entry per form: the surest method decides, its bearers come first."""
+    if len(entries) == 1:
+        return entries[0]
     ranked = sorted(entries, key=lambda e: (e.established, _RANK[e.method], e.preference))
     companies = dict.fromkeys(company for entry in ranked for company in entry.companies)
     return replace(ranked[0], companies=tuple(companies))

@@ -116,7 +116,7 @@ _RULES = TypeAdapter(list[_Rule])
 
 def _read(path: Path) -> tuple[TopicRule, ...]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         rules = _RULES.validate_python(raw)
     except (OSError, UnicodeDecodeError) as error:
         raise DataFileError(f"{path}: cannot be read as UTF-8 text ({error})") from error
