@@ -29,10 +29,11 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def api_workspace(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Settings:
-    """A workspace with the base facts and the first sample articles; tests only read it."""
+    """A workspace with base facts, sample articles and one part of the sample knowledge base."""
     # Here and not above, so that a test of one small part does not load the whole system.
+    from assist.knowledge_file import load_folder
     from news.read import read_sources
-    from ui.wiring import Wiring
+    from ui.wiring import Wiring, now
 
     home = tmp_path_factory.mktemp("api")
     lines = [
@@ -47,4 +48,7 @@ def api_workspace(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Setti
     wiring = Wiring(settings)
     wiring.load_base_facts()
     wiring.ingester.ingest(read_sources([str(source)]))
+    entries = load_folder(data / "faq").entries
+    permissions = [e for e in entries if e.id.startswith("board-permission-")]
+    wiring.knowledge_store.publish(permissions, "tests", now())
     return settings

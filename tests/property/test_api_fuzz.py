@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from assist.answer import Answer, AnswerKind
-from assist.conversation import Conversation
 from ui.api.app import create_app
 from ui.keys import create_key
 from ui.settings import Settings
@@ -51,14 +50,9 @@ OPERATIONS = [
 class Listener:
     """An assistant that remembers and takes everything."""
 
-    entries = 0
-
-    def reply(
-        self, text: str, conversation: Conversation | None = None
-    ) -> tuple[Answer, Conversation]:
+    def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
         """Say back what was said."""
-        answer = Answer(AnswerKind.ANSWER, text, 1.0)
-        return answer, (conversation or Conversation()).after(text, answer)
+        return Answer(AnswerKind.ANSWER, text, 1.0), f"{state or ''}."
 
 
 class Workspace(Wiring):

@@ -160,7 +160,7 @@ def test_a_fault_shows_a_reference_and_no_traceback(
     def fail(text: str, *_: object) -> None:
         raise ValueError(f"cannot handle {text}")
 
-    monkeypatch.setattr(Wiring, "assistant", SimpleNamespace(reply=fail), raising=False)
+    monkeypatch.setattr(Wiring, "assistant", SimpleNamespace(respond=fail))
     with caplog.at_level(logging.INFO):
         answer = client.post("/v1/chat/messages", json={"text": SECRET}, headers={"X-API-Key": key})
     assert answer.status_code == 500

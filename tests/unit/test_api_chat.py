@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from assist.answer import Answer, AnswerKind, Citation, CitationKind
-from assist.conversation import Conversation
+from assist.knowledge import FaqEntry
 from ui.api.app import create_app
 from ui.keys import create_key
 from ui.settings import Settings
 from ui.wiring import Wiring, now
 
 CITATION = Citation(CitationKind.FAQ, "board-open", "创业板权限怎么开通？", "3", "办理指南")
+NOTICE = "市场有风险"
 
 
 class Parrot:
     """Answers with the number of messages it has heard in the conversation."""
 
-    entries = 1
-
-    def reply(
-        self, text: str, conversation: Conversation | None = None
-    ) -> tuple[Answer, Conversation]:
+    def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
         """A clarify for 哪个, an answer with everything for all else."""
-        before = conversation or Conversation()
-        heard = f"{len(before.turns) + 1}:{text}"
-        answer = Answer(AnswerKind.ANSWER, heard, 0.9, (CITATION,), risk_notice="市场有风险")
+        number = int(state or "0") + 1
+        answer = Answer(AnswerKind.ANSWER, f"{number}:{text}", 0.9, (CITATION,), risk_notice=NOTICE)
         if text == "哪个":
-            answer = Answer(AnswerKind.CLARIFY, heard, 0.5, options=("甲", "乙"))
-        return answer, before.after(text, answer)
+            answer = Answer(AnswerKind.CLARIFY, f"{number}:{text}", 0.5, options=("甲", "乙"))
+        return answer, str(number)
 
 
 class Workspace(Wiring):
@@ -81,7 +77,7 @@ def test_a_reply_carries_all_that_must_be_shown(client: TestClient) -> None:
             }
         ],
         "options": [],
-        "risk_notice": "市场有风险",
+        "risk_notice": NOTICE,
     }
 
 
@@ -189,20 +185,17 @@ def test_a_message_that_was_overtaken_is_answered_from_the_newer_state(
 ) -> None:
     """Two messages at once: the later one to write answers again, and neither is lost."""
     begun = _say(client, "你好")["conversation_id"]
-    parrot, overtaken = Parrot(), []
+    overtaken: list[bool] = []
 
     class Slow(Parrot):
-        def reply(
-            self, text: str, conversation: Conversation | None = None
-        ) -> tuple[Answer, Conversation]:
+        def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
             if not overtaken:
                 overtaken.append(True)
                 saved = wiring.conversation_store.find(begun)
                 assert saved is not None
-                after = parrot.reply("插话", Conversation.from_json(saved.state))[1]
-                following = replace(saved, version=saved.version + 1, state=after.to_json())
+                following = replace(saved, version=saved.version + 1, state="2")
                 assert wiring.conversation_store.save(following, now())
-            return super().reply(text, conversation)
+            return super().respond(text, state)
 
     monkeypatch.setattr(Workspace, "assistant", Slow())
     assert _say(client, "再问", begun)["reply"] == "3:再问"
@@ -218,21 +211,16 @@ def test_endless_overtaking_ends_in_a_conflict(
     assert answer.json()["error"]["code"] == "conflict"
 
 
-def test_a_state_of_another_version_begins_anew(client: TestClient, wiring: Workspace) -> None:
-    """After an upgrade that cannot read it, a conversation goes on without its past."""
-    begun = _say(client, "你好")["conversation_id"]
-    with sqlite3.connect(wiring.settings.database) as connection:
-        connection.execute("UPDATE conversations SET state = '{}' WHERE id = ?", (begun,))
-    assert _say(client, "再问", begun)["reply"] == "1:再问"
-
-
-def test_without_an_assistant_chat_is_unavailable(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+def test_without_a_knowledge_base_chat_is_unavailable(
+    tmp_path: Path, api_workspace: Settings
 ) -> None:
-    """A workspace without a knowledge base says so; the news stay readable."""
-    monkeypatch.setattr(Workspace, "assistant", None)
+    """It says so and health shows it; after the first publish it works without a restart."""
+    wiring = Workspace(replace(api_workspace, home=tmp_path, api_key_required=False))
+    client = TestClient(create_app(wiring))
     answer = client.post("/v1/chat/messages", json={"text": "你好"})
     assert answer.status_code == 503
     assert "knowledge base" in answer.json()["error"]["message"]
-    assert client.get("/v1/news/search").status_code == 200
     assert client.get("/healthz").json()["entries"] == 0
+    wiring.knowledge_store.publish([FaqEntry("a", "怎么开户？", answer="……")], "测试", now())
+    assert client.get("/healthz").json()["entries"] == 1
+    assert _say(client, "你好")["reply"] == "1:你好"

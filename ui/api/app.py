@@ -15,6 +15,7 @@ from ui.api import chat, entities, graph, health, news
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
+from ui.api.knowledge import EntryCount
 from ui.wiring import Wiring, now
 
 THREADS = 16
@@ -50,6 +51,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
+    app.state.entry_count = EntryCount()
     for module in (news, entities, graph, chat, health):
         app.include_router(module.router)
     add_docs(app)

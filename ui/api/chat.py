@@ -6,7 +6,6 @@ message may reach another process.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -16,14 +15,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from assist.answer import Answer, AnswerKind, Citation, CitationKind
-from assist.conversation import Conversation
-from assist.errors import AssistError
 from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parameters, require_key
 from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.knowledge import Entries
 from ui.api.parameters import not_blank, without_control_characters
 from ui.store import ConversationStore, SavedConversation
 
-_LOG = logging.getLogger(__name__)
 LONGEST_TEXT = 2_000
 """Characters of one message."""
 _ATTEMPTS = 3
@@ -38,17 +35,14 @@ router = APIRouter(
 
 
 class Assistant(Protocol):
-    """Who answers; safe to use from the thread that asked the wiring for it."""
+    """Who answers; used only in the thread that asked the wiring for it."""
 
-    @property
-    def entries(self) -> int:
-        """How many entries of the knowledge base can be answered from."""
-        ...
+    def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
+        """Answer one message and say how the conversation stands then.
 
-    def reply(
-        self, text: str, conversation: Conversation | None = None
-    ) -> tuple[Answer, Conversation]:
-        """Answer a message and give the conversation as it stands then."""
+        `state` is what the last answer of the conversation came with, None for a first message; it
+        is text of the assistant's own making, kept in the database between two messages.
+        """
         ...
 
 
@@ -131,20 +125,24 @@ class Reply(BaseModel):
 @router.post(
     "/messages", summary="Say something to the assistant", response_model_exclude_none=True
 )
-def send(wiring: Workspace, key_id: KeyId, message: Message, request: Request) -> Reply:
+def send(
+    wiring: Workspace, key_id: KeyId, entries: Entries, message: Message, request: Request
+) -> Reply:
     """Answer a message; only the key that began a conversation can go on with it."""
-    assistant: Assistant | None = wiring.assistant
-    if assistant is None:
+    if not entries:
         raise ApiError(
-            503, ErrorCode.UNAVAILABLE, "this workspace has no knowledge base yet; load one first"
+            503,
+            ErrorCode.UNAVAILABLE,
+            "this workspace has no knowledge base yet; the operator publishes one in the console",
         )
+    assistant: Assistant = wiring.assistant
     store = wiring.conversation_store
     clock: Callable[[], datetime] = request.app.state.clock
     fresh = SavedConversation(request.app.state.token(16), key_id, 0, "")
     for _ in range(_ATTEMPTS):
         saved = _found(store, message.conversation_id, key_id) or fresh
-        answer, after = assistant.reply(message.text, _resumed(saved))
-        following = replace(saved, version=saved.version + 1, state=after.to_json())
+        answer, state = assistant.respond(message.text, saved.state or None)
+        following = replace(saved, version=saved.version + 1, state=state)
         if store.save(following, clock()):
             return Reply.of(following.id, answer)
     raise ApiError(
@@ -171,14 +169,3 @@ def _found(
             parameter="conversation_id",
         )
     return saved
-
-
-def _resumed(saved: SavedConversation) -> Conversation | None:
-    """The conversation as the assistant left it; anew where an older program wrote it otherwise."""
-    if not saved.version:
-        return None
-    try:
-        return Conversation.from_json(saved.state)
-    except AssistError:
-        _LOG.warning("conversation %s has a state of another version; it begins anew", saved.id)
-        return None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ui.api.access import Workspace, refuse_unknown_parameters
 from ui.api.errors import documented
+from ui.api.knowledge import Entries
 
 router = APIRouter(tags=["health"], dependencies=[Depends(refuse_unknown_parameters)])
 
@@ -23,7 +24,7 @@ class HealthBody(BaseModel):
     articles: int = Field(examples=[242])
     """Articles in the database, near-duplicates included."""
     entries: int = Field(examples=[409])
-    """Questions of the knowledge base that the assistant answers from; 0 without an assistant."""
+    """Published entries of the knowledge base; without any the assistant is unavailable."""
     index_behind: int | None = Field(examples=[0])
     """Changes of articles that the search does not see yet; null where its engine cannot tell."""
 
@@ -34,7 +35,7 @@ class _CountsChanges(Protocol):
 
 
 @router.get("/healthz", summary="Health", responses=documented(405, 422, 500, 503))
-def health(wiring: Workspace) -> HealthBody:
+def health(wiring: Workspace, entries: Entries) -> HealthBody:
     """Needs no key; 503 where the database cannot be read."""
     store, index = wiring.news_store, wiring.news_index
     known = index.last_change() if isinstance(index, _CountsChanges) else None
@@ -42,6 +43,6 @@ def health(wiring: Workspace) -> HealthBody:
         status="ok",
         workspace=wiring.settings.workspace,
         articles=store.count(),
-        entries=wiring.assistant.entries if wiring.assistant else 0,
+        entries=entries,
         index_behind=None if known is None else max(0, store.last_change() - known),
     )
