@@ -13,7 +13,7 @@ import typer
 from assist.errors import AssistError
 from news.errors import NewsError
 from speech.errors import SpeechError
-from ui.cli import ask, graph, kb, key, news, speech, up
+from ui.cli import ask, evaluate, graph, kb, key, news, speech, up
 from ui.cli.context import open_workspace
 from ui.keys import ApiKeyError
 from ui.settings import SettingsError
@@ -33,6 +33,7 @@ app.command()(up.serve)
 app.add_typer(news.app, name="news")
 app.add_typer(graph.app, name="graph")
 app.add_typer(kb.app, name="kb")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(key.app, name="key")
 
 
