@@ -16,6 +16,8 @@ def _table() -> dict[int, str]:
             table[code] = simple
     table |= {code: chr(code - 32) for code in range(ord("a"), ord("z") + 1)}
     table |= {code: chr(code - 0xFEE0 - 32) for code in range(0xFF41, 0xFF5B)}
+    # Lone surrogates, which no encoder accepts, must not stop a search.
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
     return table | {0x3000: " ", 0xA0: " ", 0x09: " "}
 
 

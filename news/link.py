@@ -131,12 +131,21 @@ class EntityLinker:
         certain = hit.method is LinkMethod.FULL_NAME or not _PLAIN_START.match(form, hit.start)
         company = hit.entry.companies[0]
         extent = self._organisations.extent(form, hit.start, hit.end, company, certain=certain)
-        if extent is None or (extent[1] > hit.end and hit.kind is not None):
+        if extent is None:
             hit.reject()
             return False
         if extent[1] > hit.end:
-            (hit.start, hit.end), hit.method = extent, LinkMethod.FULL_NAME
+            whole = _is_whole(form, extent[0], hit) and self._organisations.lacks_name(company)
+            if hit.kind is not None and not whole:
+                hit.reject()
+                return False
+            (hit.start, hit.end), hit.method, hit.kind = extent, LinkMethod.FULL_NAME, None
         return True
+
+
+def _is_whole(form: str, start: int, hit: NameHit) -> bool:
+    """Whether an ambiguous name with a legal form is a full name, not the end of another one."""
+    return hit.end - hit.start > 2 and not _PLAIN_START.match(form[start - 1 : start])
 
 
 def _named(text: str, hits: Iterable[NameHit]) -> Iterator[Mention]:

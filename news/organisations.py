@@ -71,6 +71,10 @@ class OrganisationSense:
             return None
         return start, end
 
+    def lacks_name(self, company: str) -> bool:
+        """Whether the master does not hold the company's full name."""
+        return company in self._unnamed
+
     def _unknown_full_name(self, form: str, end: int, company: str) -> re.Match[str] | None:
         """Rest of a full name that the master does not hold (珠海科瑞思[科技股份有限公司])."""
         if company not in self._unnamed or form.find("股份", end, end + 16) < 0:

@@ -133,6 +133,16 @@ def test_words_places_and_longer_organisations_are_nil(linker: EntityLinker, tex
     assert found(linker, text) == []
 
 
+def test_company_of_an_ambiguous_name_is_known_by_its_legal_form_only_where_it_is_its_own(
+    linker: EntityLinker,
+) -> None:
+    """老百姓大药房连锁股份有限公司 is the company, 沈阳机器人股份有限公司 another one."""
+    assert ("老百姓大药房连锁股份有限公司", "603883") in found(
+        linker, "老百姓大药房连锁股份有限公司公告"
+    )
+    assert found(linker, "沈阳机器人股份有限公司成立") == []
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
