@@ -101,8 +101,8 @@ def _own_questions(
     """Questions that can be taken out: number, candidate entries, place of the right one."""
     counts = np.diff(features.first)[features.entry_of]
     numbers = np.flatnonzero(counts > 1)
-    step = max(1, -(-len(numbers) // MAX_QUESTIONS))
-    for number in numbers[::step]:
+    asked = np.linspace(0, len(numbers) - 1, min(len(numbers), MAX_QUESTIONS)).astype(np.int64)
+    for number in numbers[asked]:
         own = int(features.entry_of[number])
         entries = np.union1d(finder.by_words(features.known_question(int(number))), [own])
         yield int(number), entries, int(np.searchsorted(entries, own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -29,13 +30,15 @@ class Lexicons:
 
     synonyms: Phrases
     opposites: Opposites
+    fingerprint: str = ""
 
     @classmethod
     def load(cls, folder: Path) -> Lexicons:
         """Read `synonyms.yaml` and `polarity.yaml` of a folder."""
-        return cls(
-            load_synonyms(folder / "synonyms.yaml"), Opposites.load(folder / "polarity.yaml")
-        )
+        paths = folder / "synonyms.yaml", folder / "polarity.yaml"
+        synonyms, opposites = load_synonyms(paths[0]), Opposites.load(paths[1])
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+        return cls(synonyms, opposites, digest[:16])
 
     @classmethod
     def empty(cls) -> Lexicons:

@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from assist.features import NAMES
 
-HOLD = 1.0  # pull of a weight back to its start, in units of one task's loss
+HOLD = 0.3  # pull of a weight back to its start, in units of one task's loss
 MIN_TASKS = 200  # fewer than this say too little about 19 weights
 
 
