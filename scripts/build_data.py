@@ -16,6 +16,8 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 Row = dict[str, str]
+# The source gives these codes another company's full name: none is better than a wrong one.
+WRONG_FULL_NAMES = frozenset({"300818", "688078", "688080", "688086", "688096"})
 
 
 def read(path: Path, *columns: str) -> list[Row]:
@@ -36,6 +38,15 @@ def write(name: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
     print(f"{name}: {len(lines)} rows")
 
 
+def securities(folder: Path, columns: tuple[str, ...]) -> list[Row]:
+    """Listed securities, without full names known to be another company's."""
+    rows = read(folder / "securities.tsv", *columns)
+    return [
+        {**row, "full_name": "" if row["code"] in WRONG_FULL_NAMES else row["full_name"]}
+        for row in rows
+    ]
+
+
 def industries(folder: Path) -> list[Row]:
     """Industries with their parent, one row each."""
     parents = {
@@ -48,7 +59,7 @@ def industries(folder: Path) -> list[Row]:
 
 def main(folder: Path) -> None:
     """Write every file."""
-    securities = (
+    columns = (
         "code",
         "exchange",
         "short_name",
@@ -58,7 +69,7 @@ def main(folder: Path) -> None:
         "industry_name",
         "former_names",
     )
-    write("securities.tsv", securities, read(folder / "securities.tsv", *securities))
+    write("securities.tsv", columns, securities(folder, columns))
     write("industries.tsv", ("code", "name", "parent_code"), industries(folder))
     upstream = ("industry_name", "upstream_industry_name", "report_count")
     write("industry_upstream.tsv", upstream, read(folder / "industry_upstream.tsv", *upstream))
