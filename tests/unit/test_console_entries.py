@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from assist.knowledge import FaqEntry
-from ui.console.entry_draft import LONGEST_ANSWER, EntryDraft, problems, same_content
+from assist.knowledge_file import LONGEST_ANSWER
+from ui.console.entry_draft import EntryDraft, problems, same_content
 from ui.console.entry_view import EntryFilter, category_counts, changes, difference, entry_html
 
 OPEN = FaqEntry(
@@ -76,6 +77,13 @@ def test_a_question_belongs_to_one_entry() -> None:
     """A wording of another entry is refused with the name of that entry."""
     line = problems(replace(DRAFT, similar="取消创业板！"), [OPEN, CLOSE], new=False)[0]
     assert "怎么关闭创业板？" in line
+
+
+def test_a_wording_shared_before_the_edit_may_stay() -> None:
+    """Bases read from files may share a wording: editing such an entry is not blocked by it."""
+    shared = replace(OPEN, similar=("取消创业板",))
+    draft = EntryDraft.of(shared, author="张三")
+    assert problems(draft, [shared, CLOSE], new=False) == ()
 
 
 def test_what_is_too_long_says_how_long() -> None:

@@ -23,7 +23,12 @@ def tag_bars(counts: Sequence[tuple[str, int]]) -> alt.LayerChart | alt.FacetCha
     """Horizontal bars, most frequent tag on top, each with its number."""
     values = [{"tag": name, "count": count} for name, count in counts]
     base = alt.Chart(alt.InlineData(values=values)).encode(
-        y=alt.Y("tag:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)),
+        y=alt.Y(
+            "tag:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelFlush=False),
+        ),
         x=alt.X("count:Q", title=None, axis=None),
         tooltip=[alt.Tooltip("tag:N", title="标签"), alt.Tooltip("count:Q", title="篇数")],
     )

@@ -178,7 +178,7 @@ def _edge(line: FactLine) -> str:
 
 @st.cache_data(max_entries=200, show_spinner="正在绘制图谱……")
 def _picture(
-    _state: str, company_id: str, hops: int, _wiring: Wiring
+    state: str, company_id: str, hops: int, _wiring: Wiring
 ) -> tuple[bytes, tuple[FactLine, ...]] | None:
     """PNG of a neighbourhood and its facts; the state names the database and its last change."""
     around = _wiring.graph.neighbourhood(company_id, hops=hops)

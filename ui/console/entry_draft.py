@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from assist.knowledge import FaqEntry
+from assist.knowledge_file import ID_PATTERN, LONGEST_ANSWER, LONGEST_QUESTION
 from news.text import fold
 
-LONGEST_QUESTION = 200
-LONGEST_ANSWER = 2_000
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def same_content(one: FaqEntry, other: FaqEntry) -> bool:
 
 
 def _missing(draft: EntryDraft, entry: FaqEntry) -> Iterator[str]:
-    if not _ID.fullmatch(entry.id):
+    if not re.search(ID_PATTERN, entry.id) or len(entry.id) > LONGEST_ID:
         yield "编号请用小写英文字母、数字和连字符，例如 open-account-online。"
     required = (
         ("分类", entry.category),
@@ -107,8 +106,11 @@ def _repeated(entry: FaqEntry) -> Iterator[str]:
 
 
 def _belonging_to_others(entry: FaqEntry, others: Iterable[FaqEntry]) -> Iterator[str]:
-    mine = {fold(question): question for question in entry.questions}
-    for other in others:
+    """Wordings that another entry has; those that were shared before the edit may stay."""
+    taken = tuple(others)
+    before = {fold(q) for other in taken if other.id == entry.id for q in other.questions}
+    mine = {fold(question) for question in entry.questions} - before
+    for other in taken:
         if other.id == entry.id:
             continue
         for question in other.questions:

@@ -10,7 +10,7 @@ from ui.console.escape import escape_html
 from ui.console.links import Place, article_link, company_link, link
 from ui.console.moments import minute
 from ui.console.overview_counts import NewsCounts, news_counts
-from ui.console.parts import parts
+from ui.console.parts import parts, published
 from ui.wiring import Wiring
 
 
@@ -32,7 +32,7 @@ def page() -> None:
 
 
 @st.cache_data(ttl=30, show_spinner="正在统计……")
-def _news_counts(_database: str, _wiring: Wiring) -> NewsCounts:
+def _news_counts(database: str, _wiring: Wiring) -> NewsCounts:
     return news_counts(_wiring.news_store, _wiring.news_search)
 
 
@@ -41,7 +41,7 @@ def _numbers(wiring: Wiring, counts: NewsCounts) -> None:
     numbers[0].metric("资讯", f"{counts.articles:,}", border=True, help="含相似报道")
     numbers[1].metric("提及公司", f"{counts.companies_named:,}", border=True)
     numbers[2].metric("图谱事实", f"{wiring.news_store.facts.count():,}", border=True)
-    numbers[3].metric("知识条目", f"{len(wiring.knowledge_store.entries()):,}", border=True)
+    numbers[3].metric("知识条目", f"{len(published(wiring)):,}", border=True)
     numbers[4].metric(
         "未入库", counts.dead_letters_told, border=True, help="原因见「资讯 → 未入库」"
     )

@@ -9,6 +9,7 @@ from functools import wraps
 import streamlit as st
 
 from assist.errors import AssistError
+from assist.knowledge import FaqEntry
 from news.errors import NewsError
 from ui.console.escape import escape_markdown
 from ui.settings import Settings, SettingsError, read_settings
@@ -28,6 +29,17 @@ def _wiring(settings: Settings) -> Wiring:
     wiring = Wiring(settings)
     wiring.load_base_facts()
     return wiring
+
+
+def published(wiring: Wiring) -> tuple[FaqEntry, ...]:
+    """Entries in use, read again only after a change."""
+    generation = wiring.knowledge_store.generation()
+    return _published(str(wiring.settings.database), generation, wiring)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _published(database: str, generation: int, _wiring: Wiring) -> tuple[FaqEntry, ...]:
+    return _wiring.knowledge_store.entries()
 
 
 def guarded(page: Callable[[], None]) -> Callable[[], None]:

@@ -1,0 +1,157 @@
+"""A reply as the chat shows it, and why it is what it is. All texts are escaped."""
+
+from __future__ import annotations
+
+from assist.answer import Answer, AnswerKind, CitationKind, Trace
+from ui.console.escape import escape_html
+
+KINDS = {
+    AnswerKind.ANSWER: "已回答",
+    AnswerKind.CLARIFY: "请客户选择",
+    AnswerKind.REJECT: "未能回答",
+    AnswerKind.HANDOFF: "转人工",
+}
+CITATIONS = {
+    CitationKind.FAQ: "知识库",
+    CitationKind.ARTICLE: "资讯",
+    CitationKind.FACT: "图谱",
+}
+_RULES = {
+    "nothing readable": "没有读到文字内容",
+    "too long": "内容过长",
+    "chose an option": "客户选择了一个选项",
+    "declined the options": "客户否定了所有选项",
+    "asked for a person": "客户要求转人工",
+    "known question": "与已知问法完全一致",
+    "known question of several entries": "与多个条目的已知问法完全一致",
+    "nothing found": "没有找到相关条目，或首选与问题相反",
+    "sure of the first candidate": "首选条目的把握足够大",
+    "several candidates fit": "多个条目相近，把握不够",
+    "outside the knowledge base": "问题不在知识库范围内",
+}
+_COMPANY_RULE = "company question: "
+_TOPICS = {
+    "news": "资讯",
+    "industry": "行业",
+    "upstream": "上游",
+    "downstream": "下游",
+    "chain": "产业链",
+    "listing": "上市信息",
+    "exchange": "交易所",
+    "code": "代码",
+    "former_names": "曾用名",
+    "full_name": "全称",
+    "concepts": "概念",
+    "peers": "同业",
+    "advice": "投资建议（不予回答）",
+    "overview": "概况",
+}
+_FEATURE_KINDS = {
+    "nearest": "最近问法的相似度",
+    "average": "各问法的平均相似度",
+    "covered": "问题被最近问法覆盖的比例",
+    "questions": "全部问法（BM25）",
+    "all_text": "全部文字（BM25）",
+    "answer": "答案（BM25）",
+    "standard": "标准问（BM25）",
+    "letters": "字面相似度",
+    "meaning": "句向量相似度",
+}
+_FEATURE_PARTS = {
+    "char": "字",
+    "pair": "字对",
+    "term": "词",
+    "nearest": "最近问法",
+    "average": "平均",
+    "part": "局部",
+}
+_STAGES = {"understand": "理解", "match": "检索与判断", "answer": "作答"}
+
+
+def rule_in_words(rule: str) -> str:
+    """The rule that fired, in Chinese; a rule unknown here as it is."""
+    if rule.startswith(_COMPANY_RULE):
+        topics = rule.removeprefix(_COMPANY_RULE).split(", ")
+        return f"公司问题：{'、'.join(_TOPICS.get(topic, topic) for topic in topics)}"
+    return _RULES.get(rule, rule)
+
+
+def reply_html(answer: Answer) -> str:
+    """The reply with its kind and sources, and the risk notice that must be shown with it."""
+    sources = "；".join(
+        f"依据 {escape_html(c.source)}（第 {escape_html(c.version)} 版）"
+        for c in answer.citations
+        if c.source
+    )
+    notice = (
+        f'<div class="fl-risk">风险提示：{escape_html(answer.risk_notice.strip())}</div>'
+        if answer.risk_notice
+        else ""
+    )
+    return (
+        f'<div class="fl-reply">{escape_html(answer.reply.strip())}</div>{notice}'
+        f'<span class="fl-chip fl-kind-{answer.kind}">{KINDS[answer.kind]}</span>'
+        f'<span class="fl-meta">{sources}</span>'
+    )
+
+
+def said_html(text: str) -> str:
+    """What the customer said, literally."""
+    return f'<div class="fl-reply">{escape_html(text)}</div>'
+
+
+def why_html(answer: Answer, trace: Trace) -> str:
+    """Kind, rule, question looked up and both chances."""
+    chances = [("结论的把握", answer.score)]
+    if trace.candidates:
+        chances += [("首选正确的概率", trace.right), ("在知识库范围内的概率", trace.scope)]
+    lines = [
+        ("结论", escape_html(KINDS[answer.kind])),
+        ("触发规则", escape_html(rule_in_words(trace.rule))),
+        ("实际检索", escape_html(trace.asked)),
+        *((label, _bar(chance)) for label, chance in chances),
+    ]
+    rows = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in lines)
+    return f'<dl class="fl-why">{rows}</dl>'
+
+
+def candidates_html(trace: Trace) -> str:
+    """The candidates as they were ranked: question, closest wording, share and score."""
+    lines = [
+        f'<li><div class="fl-candidate"><span>{n}. {escape_html(c.title)}</span>{_bar(c.share)}'
+        f'</div><div class="fl-meta">最接近的问法：{escape_html(c.nearest)} · 得分 {c.score:.2f}'
+        f"{' · <b>与问题相反</b>' if c.clash else ''}</div></li>"
+        for n, c in enumerate(trace.candidates, start=1)
+    ]
+    return f'<ol class="fl-candidates">{"".join(lines)}</ol>'
+
+
+def feature_lines(trace: Trace) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """(feature, its value for each candidate), in the order of the features."""
+    if not trace.candidates:
+        return ()
+    names = [name for name, _ in trace.candidates[0].features]
+    columns = [dict(candidate.features) for candidate in trace.candidates]
+    return tuple((feature_in_words(n), tuple(column[n] for column in columns)) for n in names)
+
+
+def feature_in_words(name: str) -> str:
+    """A feature's name in Chinese; one unknown here as it is."""
+    for kind, words in _FEATURE_KINDS.items():
+        part = name.removeprefix(kind).removeprefix("_")
+        if name.startswith(kind) and part in ("", *_FEATURE_PARTS):
+            return f"{words}·{_FEATURE_PARTS[part]}" if part else words
+    return name
+
+
+def stages_line(trace: Trace) -> str:
+    """Time of each stage and in all, in milliseconds; empty where nothing was measured."""
+    if not trace.milliseconds:
+        return ""
+    spent = " · ".join(f"{_STAGES.get(s, s)} {ms:.1f}" for s, ms in trace.milliseconds)
+    return f"耗时（毫秒）：{spent} · 合计 {sum(ms for _, ms in trace.milliseconds):.1f}"
+
+
+def _bar(chance: float) -> str:
+    percent = max(0.0, min(1.0, chance)) * 100
+    return f'<span class="fl-bar"><span style="width:{percent:.0f}%"></span></span>{percent:.0f}%'
