@@ -55,6 +55,29 @@ class Predicate(StrEnum):
     ALIAS = "alias"
 
 
+PREDICATE_NAMES = {
+    Predicate.ISSUES: "发行",
+    Predicate.LISTED_ON: "上市于",
+    Predicate.IN_INDUSTRY: "所属行业",
+    Predicate.UPSTREAM_OF: "上游",
+    Predicate.SUBSIDIARY_OF: "子公司",
+    Predicate.OWNS: "持有",
+    Predicate.DIRECTOR_OF: "任职",
+    Predicate.SUPPLIES: "供应",
+    Predicate.COMPETES_WITH: "竞争",
+    Predicate.PRODUCES: "生产",
+    Predicate.MENTIONS: "提及",
+    Predicate.REPORTS: "报道",
+    Predicate.PART_OF: "属于",
+    Predicate.PARTICIPATES_IN: "参与",
+    Predicate.CLARIFIES: "澄清",
+    Predicate.CORRECTS: "更正",
+    Predicate.SUPERSEDES: "取代",
+    Predicate.ALIAS: "又名",
+}
+"""What the edges are called in Chinese."""
+
+
 class FactStatus(StrEnum):
     """How far a fact is to be believed."""
 

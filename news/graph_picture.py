@@ -14,29 +14,9 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from news.fact import Fact, Predicate
+from news.fact import PREDICATE_NAMES, Fact, Predicate
 from news.graph import Neighbourhood
 
-PREDICATE_NAMES = {
-    Predicate.ISSUES: "发行",
-    Predicate.LISTED_ON: "上市于",
-    Predicate.IN_INDUSTRY: "所属行业",
-    Predicate.UPSTREAM_OF: "上游",
-    Predicate.SUBSIDIARY_OF: "子公司",
-    Predicate.OWNS: "持有",
-    Predicate.DIRECTOR_OF: "任职",
-    Predicate.SUPPLIES: "供应",
-    Predicate.COMPETES_WITH: "竞争",
-    Predicate.PRODUCES: "生产",
-    Predicate.MENTIONS: "提及",
-    Predicate.REPORTS: "报道",
-    Predicate.PART_OF: "属于",
-    Predicate.PARTICIPATES_IN: "参与",
-    Predicate.CLARIFIES: "澄清",
-    Predicate.CORRECTS: "更正",
-    Predicate.SUPERSEDES: "取代",
-    Predicate.ALIAS: "又名",
-}
 _COLOURS = {
     "company": "#c0392b",
     "security": "#2471a3",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
 from rich.console import Console
 
 from ui.settings import read_settings
-from ui.wiring import Wiring
+
+if TYPE_CHECKING:
+    from ui.wiring import Wiring
 
 # One message is one line, however narrow the terminal: scripts and logs read these lines too.
 ERR = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -27,11 +29,16 @@ def open_workspace(context: typer.Context, workspace: str | None, *, verbose: bo
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # The engines behind it take a second to import: `--help` and typing errors need none.
+    from ui.wiring import Wiring
+
     context.obj = Wiring(settings)
 
 
 def wiring(context: typer.Context) -> Wiring:
     """The wired workspace of this command."""
+    from ui.wiring import Wiring
+
     found = context.find_object(Wiring)
     if found is None:
         raise RuntimeError("no workspace was opened for this command")

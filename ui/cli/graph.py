@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from news.errors import NewsError
-from news.fact import Fact
-from news.graph import Neighbourhood
-from news.graph_picture import PREDICATE_NAMES, draw
+from news.fact import PREDICATE_NAMES, Fact
 from ui.cli.context import ERR, TABLES, print_json, wiring
+
+if TYPE_CHECKING:
+    from news.graph import Neighbourhood
 
 app = typer.Typer(help="知识图谱：查看一家公司或一个行业的事实与来源。", no_args_is_help=True)
 
@@ -42,6 +43,9 @@ def show(
     if around is None:
         raise NewsError(f"{found[0].id} has no facts yet")
     if png is not None:
+        # Matplotlib takes most of a second to import.
+        from news.graph_picture import draw
+
         draw(around, png)
         ERR.print(f"图已保存到 {png}", markup=False)
     if as_json:

@@ -1,4 +1,8 @@
-"""The command `foreland`: its groups, its common options and its error boundary."""
+"""The command `foreland`: its subcommands, its common options and its error boundary.
+
+A subcommand's module is imported when it is called: recognisers, web servers and classifiers take
+seconds to import, and `--help` needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +10,74 @@ import logging
 import os
 import sys
 import traceback
-from typing import Annotated
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from assist.errors import AssistError
 from news.errors import NewsError
 from speech.errors import SpeechError
-from ui.cli import ask, evaluate, graph, kb, key, news, speech, up
 from ui.cli.context import open_workspace
-from ui.keys import ApiKeyError
 from ui.settings import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Where a subcommand lives: `function` of `module`, or the module's group of commands."""
+
+    module: str
+    help: str
+    function: str | None = None
+
+
+COMMANDS = {
+    "ask": _Command("ask", "回答一个问题；不给问题则在终端里对话。", "ask"),
+    "talk": _Command("speech", "听一段提问，回答并说出来。", "talk"),
+    "say": _Command("speech", "把文字说出来。", "say"),
+    "news": _Command("news", "资讯：采集、检索、查看未能入库的内容。"),
+    "graph": _Command("graph", "知识图谱：查看一家公司或一个行业的事实与来源。"),
+    "kb": _Command("kb", "知识库：检查、发布、查看、下线条目。"),
+    "eval": _Command("evaluate", "评测：用自己的标注数据衡量各部分。"),
+    "key": _Command("key", "接口密钥：创建、列出、吊销。"),
+    "up": _Command("up", "启动接口服务和坐席控制台，直到按 Ctrl-C。", "up"),
+    "serve": _Command("up", "只启动接口服务。", "serve"),
+}
+
+
+class _Commands(TyperGroup):
+    """The subcommands of `COMMANDS`, each imported when it is needed."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """Import and build one command; while help is listed, its name and help are enough."""
+        found = COMMANDS.get(cmd_name)
+        if found is None:
+            return None
+        if ctx.invoked_subcommand is None and cmd_name not in sys.argv:
+            return TyperCommand(cmd_name, help=found.help)
+        module = import_module(f"ui.cli.{found.module}")
+        if found.function is None:
+            return typer.main.get_group(module.app)
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(cmd_name, help=found.help)(getattr(module, found.function))
+        return typer.main.get_command(single)
+
 
 app = typer.Typer(
     name="foreland",
+    cls=_Commands,
     help="智能客服与财经资讯平台：问答、语音、资讯、知识图谱。",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(ask.ask)
-app.command()(speech.talk)
-app.command()(speech.say)
-app.command()(up.up)
-app.command()(up.serve)
-app.add_typer(news.app, name="news")
-app.add_typer(graph.app, name="graph")
-app.add_typer(kb.app, name="kb")
-app.add_typer(evaluate.app, name="eval")
-app.add_typer(key.app, name="key")
 
 
 @app.callback()
@@ -53,14 +96,14 @@ def run() -> None:
     """Entry point: every error ends as one line that says what to do, never as a traceback."""
     try:
         app()
-    except (ApiKeyError, AssistError, NewsError, SettingsError, SpeechError) as error:
+    except (AssistError, NewsError, SettingsError, SpeechError) as error:
         _fail(str(error))
     except BrokenPipeError:
         # The reader of a pipe left (`foreland … | head`): that is its right, not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:  # noqa: BLE001  the boundary of the command line
-        logging.getLogger(__name__).error("%s", traceback.format_exc())
+        logging.getLogger(__name__).info("%s", traceback.format_exc())
         _fail(f"unexpected {type(error).__name__}: {error}; run again with -v and report the log")
 
 

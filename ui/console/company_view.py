@@ -8,7 +8,7 @@ from datetime import date
 
 from news.fact import LITERAL, Fact, FactStatus, Predicate
 from news.graph import CompanyProfile
-from news.graph_picture import PREDICATE_NAMES
+from news.fact import PREDICATE_NAMES
 from news.securities import EXCHANGES
 
 STATUSES = {
