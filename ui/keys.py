@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from ui.errors import ApiKeyError
 from ui.store import ApiKey, KeyStore
 
 LONGEST_NAME = 100
@@ -26,10 +27,6 @@ _NO_HASH = "0" * 64
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class ApiKeyError(Exception):
-    """A key cannot be made or revoked; the message says why and what to do."""
 
 
 def create_key(

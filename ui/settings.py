@@ -14,11 +14,9 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 
+from ui.errors import SettingsError
+
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-class SettingsError(Exception):
-    """A setting is wrong; names the setting, its value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)

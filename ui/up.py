@@ -15,7 +15,8 @@ from types import FrameType
 
 import httpx
 
-from ui.settings import Settings, SettingsError
+from ui.errors import SettingsError
+from ui.settings import Settings
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ui.keys import ApiKeyError, create_key, list_keys, revoke_key, verify_key
+from ui.errors import ApiKeyError
+from ui.keys import create_key, list_keys, revoke_key, verify_key
 from ui.store import KeyStore, UiStore
 
 NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)

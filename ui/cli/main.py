@@ -21,7 +21,7 @@ from assist.errors import AssistError
 from news.errors import NewsError
 from speech.errors import SpeechError
 from ui.cli.context import open_workspace
-from ui.settings import SettingsError
+from ui.errors import UiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def run() -> None:
     """Entry point: every error ends as one line that says what to do, never as a traceback."""
     try:
         app()
-    except (AssistError, NewsError, SettingsError, SpeechError) as error:
+    except (AssistError, NewsError, SpeechError, UiError) as error:
         _fail(str(error))
     except BrokenPipeError:
         # The reader of a pipe left (`foreland … | head`): that is its right, not an error.

@@ -10,7 +10,8 @@ import streamlit as st
 from ui.console import articles, chat, company, knowledge, overview
 from ui.console.links import Place, register
 from ui.console.parts import guarded
-from ui.settings import SettingsError, read_settings
+from ui.errors import SettingsError
+from ui.settings import read_settings
 
 _HERE = Path(__file__).parent
 _PAGES = {

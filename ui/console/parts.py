@@ -12,7 +12,8 @@ from assist.errors import AssistError
 from assist.knowledge import FaqEntry
 from news.errors import NewsError
 from ui.console.escape import escape_markdown
-from ui.settings import Settings, SettingsError, read_settings
+from ui.errors import SettingsError
+from ui.settings import Settings, read_settings
 from ui.wiring import Wiring
 
 _LOG = logging.getLogger(__name__)

@@ -1,0 +1,121 @@
+"""`foreland eval …`: measure the parts on labelled data of one's own.
+
+Each command prints one JSON object on standard output; progress and skipped rows go to standard
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assist.encode import Encoder
+from ui.cli.context import ERR, print_json, wiring
+from ui.cli.labelled import GroupedRow, HeadlineRow, TaggedRow, read_jsonl
+
+app = typer.Typer(help="评测：用自己的标注数据衡量各部分。", no_args_is_help=True)
+Limit = Annotated[int | None, typer.Option(min=1, help="只用前 N 行，快速看一眼")]
+EncoderOption = Annotated[
+    str | None, typer.Option("--encoder", help="句向量模型文件夹（sentence-transformers）")
+]
+Train = Annotated[Path, typer.Option(help="训练数据")]
+Test = Annotated[Path, typer.Option(help="测试数据")]
+
+
+@app.command()
+def faq(
+    context: typer.Context,
+    kb: Annotated[Path, typer.Option(help="TSV：entry_id, question")],
+    queries: Annotated[Path, typer.Option(help="TSV：text, entry_id")],
+    encoder: EncoderOption = None,
+    limit: Limit = None,
+) -> None:
+    """FAQ 检索：问题找到了对的条目吗。"""
+    from assist.evaluate import evaluate_faq
+    from assist.matcher import Lexicons
+
+    lexicons = Lexicons.load(wiring(context).settings.data / "lexicons")
+    scores = evaluate_faq(
+        kb, queries, encoder=_encoder(encoder), lexicons=lexicons, limit=limit, say=_say()
+    )
+    print_json(asdict(scores))
+
+
+@app.command()
+def similarity(
+    pairs: Annotated[Path, typer.Argument(help="TSV：text_a, text_b, label")],
+    encoder: EncoderOption = None,
+    limit: Limit = None,
+) -> None:
+    """句子相似度：得分与标注的等级相关。"""
+    from assist.evaluate import evaluate_similarity
+
+    scores = evaluate_similarity(pairs, encoder=_encoder(encoder), limit=limit, say=_say())
+    print_json(asdict(scores))
+
+
+@app.command()
+def intents(train: Train, test: Test, encoder: EncoderOption = None, limit: Limit = None) -> None:
+    """意图识别：分对了多少，范围外的拒绝了多少（TSV：text, intent；oos 为范围外）。"""
+    from assist.evaluate import evaluate_intents
+
+    scores = evaluate_intents(train, test, encoder=_encoder(encoder), limit=limit, say=_say())
+    print_json(asdict(scores))
+
+
+@app.command()
+def tags(train: Train, test: Test, limit: Limit = None) -> None:
+    """资讯标签（JSONL：text, tags）。"""
+    from news.classify import evaluate_tags
+
+    examples = read_jsonl(train, TaggedRow, limit=None, warn=_say())
+    asked = read_jsonl(test, TaggedRow, limit=limit, warn=_say())
+    _say()(f"learning from {len(examples)} texts")
+    scores = evaluate_tags([(r.text, r.tags) for r in examples], [(r.text, r.tags) for r in asked])
+    print_json(asdict(scores))
+
+
+@app.command()
+def search(
+    docs: Annotated[Path, typer.Option(help="JSONL：headline, text")], limit: Limit = None
+) -> None:
+    """资讯检索：用标题找回正文。"""
+    from news.evaluate import Document, evaluate_search
+
+    rows = read_jsonl(docs, HeadlineRow, limit=limit, warn=_say())
+    print_json(asdict(evaluate_search([Document(row.headline, row.text) for row in rows])))
+
+
+@app.command()
+def dedupe(
+    context: typer.Context,
+    gold: Annotated[Path, typer.Argument(help="JSONL：id, text, group")],
+    limit: Limit = None,
+) -> None:
+    """近似重复：找到的重复对与标注的比较。"""
+    from news.duplicate_groups import evaluate_duplicates
+
+    linker = wiring(context).linker
+    rows = read_jsonl(gold, GroupedRow, limit=limit, warn=_say())
+    scores = evaluate_duplicates(
+        [row.text for row in rows],
+        [row.group for row in rows],
+        lambda text: {mention.entity_id for mention in linker.link(text)},
+    )
+    print_json(asdict(scores))
+
+
+def _encoder(folder: str | None) -> Encoder | None:
+    if folder is None:
+        return None
+    from assist.encode import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder(Path(folder))
+
+
+def _say() -> Callable[[str], None]:
+    return lambda line: ERR.print(line, style="dim", markup=False)
