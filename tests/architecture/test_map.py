@@ -1,4 +1,4 @@
-"""docs/map.md names every module, and nothing that is gone."""
+"""docs/map.md names every module, and nothing that is gone; each library has one home."""
 
 from __future__ import annotations
 
