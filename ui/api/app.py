@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +12,7 @@ from datetime import datetime
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from ui.api import chat, entities, graph, health, news
 from ui.api.boundary import Boundary
@@ -18,6 +21,7 @@ from ui.api.errors import add_error_handlers
 from ui.api.knowledge import EntryCount
 from ui.wiring import Wiring, now
 
+_LOG = logging.getLogger(__name__)
 THREADS = 16
 """Requests worked on at once; each thread holds a database connection with its cache."""
 
@@ -63,4 +67,15 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     current_default_thread_limiter().total_tokens = THREADS
+    warming = asyncio.create_task(run_in_threadpool(_warm_up, app.state.wiring))
     yield
+    await warming
+
+
+def _warm_up(wiring: Wiring) -> None:
+    """Build what the first customer would otherwise wait for; other requests go on meanwhile."""
+    try:
+        if wiring.knowledge_store.entries():
+            wiring.assistant.respond("你好", None)
+    except Exception as error:  # noqa: BLE001  the request that needs it will say what is wrong
+        _LOG.warning("the assistant could not be warmed up: %s", type(error).__name__)
