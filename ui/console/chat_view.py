@@ -55,6 +55,8 @@ _FEATURE_KINDS = {
     "answer": "答案（BM25）",
     "standard": "标准问（BM25）",
     "letters": "字面相似度",
+    "length": "长度相近",
+    "start": "开头相同",
     "meaning": "句向量相似度",
 }
 _FEATURE_PARTS = {

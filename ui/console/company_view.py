@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from news.fact import LITERAL, Fact, FactStatus, Predicate
+from news.fact import LITERAL, PREDICATE_NAMES, Fact, FactStatus, Predicate
 from news.graph import CompanyProfile
-from news.fact import PREDICATE_NAMES
 from news.securities import EXCHANGES
 
 STATUSES = {

@@ -83,7 +83,7 @@ def _one(wiring: Wiring, entries: tuple[FaqEntry, ...]) -> None:
         st.warning(escape_markdown(f"没有编号为 {chosen[:64]} 的条目，可能属于另一个工作区。"))
         return
     _head(entry or history[-1].entry, history[-1], withdrawn=entry is None)
-    detail, edit, versions = st.tabs(["详情", "编辑与撤下", f"版本历史（{len(history)}）"])
+    detail, edit, versions = st.tabs(["详情", "编辑与撤下", "版本历史"])
     with detail:
         st.html(entry_html(entry or history[-1].entry, day(now())))
     with edit:

@@ -1,4 +1,4 @@
-"""The console's pages as Streamlit runs them, over a real workspace, without a browser."""
+"""The console's news pages as Streamlit runs them, over a real workspace, without a browser."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ def opened(home: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def shown(page: AppTest) -> str:
-    """All HTML of a page."""
-    return "\n".join(element.proto.body for element in page.html)
+    """All HTML of a page but its styles."""
+    bodies = [element.proto.body for element in page.html]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))
 
 
 def test_the_overview_counts(opened: Open) -> None:

@@ -1,0 +1,78 @@
+"""Chat and knowledge base of the console in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api", reason="no playwright").expect
+
+pytestmark = pytest.mark.browser
+Open = Callable[[str], Any]
+
+
+def ask(page: Any, text: str) -> None:
+    """Type a question into the chat and send it."""
+    box = page.get_by_placeholder("请输入客户的问题")
+    box.fill(text)
+    box.press("Enter")
+
+
+def test_the_chat_gives_the_approved_answer(opened: Open) -> None:
+    """The reply is the approved text with its notice; its source leads to the entry."""
+    page = opened("chat")
+    ask(page, "创业板怎么开通")
+    expect(page.locator(".fl-reply").last).to_contain_text("交易-更多业务-权限开通-创业板")
+    expect(page.locator(".fl-risk")).to_contain_text("风险提示")
+    expect(page.locator(".fl-why")).to_contain_text("首选条目的把握足够大")
+    page.get_by_role("link", name="知识库：创业板权限怎么开通").click()
+    page.get_by_role("heading", name="创业板权限怎么开通").wait_for()
+    page.get_by_role("link", name="智能问答").click()
+    expect(page.locator(".fl-reply")).to_have_count(2)  # the conversation is still there
+
+
+def test_the_chat_refuses_what_it_does_not_know(opened: Open) -> None:
+    """A question outside the base is refused, and the reasons say so."""
+    page = opened("chat")
+    ask(page, "今天晚饭吃什么好呢")
+    expect(page.locator(".fl-kind-reject")).to_be_visible()
+    expect(page.locator(".fl-why")).to_contain_text("不在知识库范围内")
+
+
+def test_the_chat_asks_back_and_takes_a_choice(opened: Open) -> None:
+    """A vague question offers buttons; a click answers."""
+    page = opened("chat")
+    ask(page, "创业板")
+    page.get_by_role("button", name="创业板权限怎么开通").click()
+    expect(page.locator(".fl-kind-answer")).to_be_visible()
+    page.get_by_role("button", name="新对话").click()
+    expect(page.locator(".fl-reply")).to_have_count(0)
+
+
+def test_the_chat_answers_about_a_company(opened: Open) -> None:
+    """News of a company come with citations that lead to the articles."""
+    page = opened("chat")
+    ask(page, "宁德时代最近有什么新闻")
+    page.get_by_role("link", name="资讯：宁德时代登陆香港市场").click()
+    page.get_by_role("heading", name="宁德时代登陆香港市场").wait_for()
+    assert "article=" in page.url
+
+
+def test_an_edit_is_published_and_answers_at_once(opened: Open) -> None:
+    """A new version shows in the history, and the chat of another session gives the new text."""
+    page = opened("knowledge?entry=reverse-repo-what")
+    entry = page.locator(".fl-title")
+    entry.wait_for()
+    question = entry.inner_text()
+    page.get_by_role("tab", name="编辑与撤下").click()
+    page.get_by_label("答案").first.fill("这是浏览器测试发布的新答案。")
+    page.get_by_label("发布人（必填）").first.fill("测试员")
+    page.get_by_role("button", name="发布新版本").click()
+    expect(page.get_by_text("已发布第 2 版")).to_be_visible(timeout=30_000)
+    page.get_by_role("tab", name="版本历史").click()
+    page.get_by_text("第 2 版 · 发布 ·").wait_for()
+    chat = opened("chat")
+    ask(chat, question)
+    expect(chat.locator(".fl-reply").last).to_have_text("这是浏览器测试发布的新答案。")
