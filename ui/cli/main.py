@@ -55,18 +55,24 @@ class _Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
-        """Import and build one command; while help is listed, its name and help are enough."""
+        """What help shows of a command; nothing is imported for it."""
         found = COMMANDS.get(cmd_name)
-        if found is None:
-            return None
-        if ctx.invoked_subcommand is None and cmd_name not in sys.argv:
-            return TyperCommand(cmd_name, help=found.help)
-        module = import_module(f"ui.cli.{found.module}")
-        if found.function is None:
-            return typer.main.get_group(module.app)
-        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        single.command(cmd_name, help=found.help)(getattr(module, found.function))
-        return typer.main.get_command(single)
+        return TyperCommand(cmd_name, help=found.help) if found else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, imported and built now."""
+        if args and args[0] in COMMANDS:
+            return args[0], _load(args[0], COMMANDS[args[0]]), args[1:]
+        return super().resolve_command(ctx, args)
+
+
+def _load(name: str, command: _Command) -> Any:
+    module = import_module(f"ui.cli.{command.module}")
+    if command.function is None:
+        return typer.main.get_group(module.app)
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name, help=command.help)(getattr(module, command.function))
+    return typer.main.get_command(single)
 
 
 app = typer.Typer(
