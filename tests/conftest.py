@@ -49,6 +49,6 @@ def api_workspace(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Setti
     wiring.load_base_facts()
     wiring.ingester.ingest(read_sources([str(source)]))
     entries = load_folder(data / "faq").entries
-    permissions = [e for e in entries if e.id.startswith("board-permission-")]
+    permissions = [e for e in entries if e.id.startswith("board-permission-chinext-")]
     wiring.knowledge_store.publish(permissions, "tests", now())
     return settings

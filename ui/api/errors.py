@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from assist.errors import StoreError as KnowledgeStoreError
 from news.errors import SearchError, StoreError
+from ui.errors import UiError
 
 _LOG = logging.getLogger(__name__)
 _PARAMETER = re.compile(r"(q|entity|tag|from|to|limit|cursor)\b")
@@ -54,7 +55,7 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-class ApiError(Exception):
+class ApiError(UiError):
     """Ends a request with a status and an error body."""
 
     def __init__(
@@ -81,7 +82,7 @@ _MEANING = {
     413: (ErrorCode.TOO_LARGE, "The body is larger than 64 KiB."),
     422: (ErrorCode.INVALID, "A parameter or field is unknown or makes no sense."),
     500: (ErrorCode.INTERNAL, "A fault of the server, logged there."),
-    503: (ErrorCode.UNAVAILABLE, "The database cannot be read now; try again."),
+    503: (ErrorCode.UNAVAILABLE, "The database, or what it must hold, is not there now."),
 }
 
 
