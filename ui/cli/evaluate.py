@@ -33,14 +33,22 @@ def faq(
     queries: Annotated[Path, typer.Option(help="TSV：text, entry_id")],
     encoder: EncoderOption = None,
     limit: Limit = None,
+    lexicons: Annotated[
+        bool, typer.Option("--lexicons", help="用上工作区的同义词和反义词表（证券业务）")
+    ] = False,
 ) -> None:
     """FAQ 检索：问题找到了对的条目吗。"""
     from assist.evaluate import evaluate_faq
     from assist.matcher import Lexicons
 
-    lexicons = Lexicons.load(wiring(context).settings.data / "lexicons")
+    folder = wiring(context).settings.data / "lexicons"
     scores = evaluate_faq(
-        kb, queries, encoder=_encoder(encoder), lexicons=lexicons, limit=limit, say=_say()
+        kb,
+        queries,
+        encoder=_encoder(encoder),
+        lexicons=Lexicons.load(folder) if lexicons else Lexicons.empty(),
+        limit=limit,
+        say=_say(),
     )
     print_json(asdict(scores))
 
