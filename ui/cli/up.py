@@ -49,6 +49,7 @@ def serve(context: typer.Context) -> None:
         log_level=parts.settings.log_level.lower(),
         # Addresses carry what customers search for: the access log would keep it.
         access_log=False,
+        server_header=False,
     )
 
 
