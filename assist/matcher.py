@@ -12,7 +12,7 @@ from assist.decide import Decider, Decision, Logistic, Thresholds, gather_eviden
 from assist.encode import Encoder
 from assist.errors import KnowledgeError
 from assist.features import EntryFeatures
-from assist.fit import DEFAULT_TARGETS, Targets, fit_decider
+from assist.fit import DEFAULT_TARGETS, FACTORY_DECIDER, Targets, fit_decider
 from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.lexical import Phrases, Tokeniser, load_synonyms, plain
 from assist.polarity import Opposites
@@ -70,8 +70,16 @@ class Matcher:
         encoder: Encoder | None = None,
         targets: Targets = DEFAULT_TARGETS,
     ) -> None:
-        """Build the index; without a `decider` one is fitted to the base (some seconds)."""
+        """Build the index; without a `decider` one is fitted to the base (some seconds).
+
+        A base without entries is allowed: it declines every question.
+        """
         self.base = base
+        self._retriever: FaqRetriever | None = None
+        self._twins = _twins(base.entries)
+        self.decider = decider or FACTORY_DECIDER
+        if not base.entries:
+            return
         tokeniser = Tokeniser(lexicons.synonyms)
         features = EntryFeatures(base.entries, tokeniser, lexicons.opposites, encoder)
         self._retriever = FaqRetriever(base.entries, features, FACTORY)
@@ -79,13 +87,13 @@ class Matcher:
             [tokeniser.terms(text) for text in features.texts],
             [tokeniser.terms(plain(line)) for line in base.out_of_scope],
         )
-        self._twins = _twins(base.entries)
-        self.decider = decider or fit_decider(
-            self._retriever, self._scope, base.out_of_scope, targets
-        )
+        if decider is None:
+            self.decider = fit_decider(self._retriever, self._scope, base.out_of_scope, targets)
 
     def match(self, text: str) -> Match:
         """Passages for a question and what to do with them."""
+        if self._retriever is None:
+            return Match((), self.decider.decide((), None), ())
         passages = self._retriever.retrieve(text, CONSIDERED)
         question = self._retriever.features.question(text)
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
@@ -94,11 +102,13 @@ class Matcher:
 
     def topic(self, entry: FaqEntry) -> str:
         """What an entry is about, in a word or two: the terms that most of its questions name."""
+        if self._retriever is None:
+            return ""
         return self._retriever.features.topic(self.base.entries.index(entry))
 
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """At most `top_k` passages, best first."""
-        return self._retriever.retrieve(query, top_k)
+        return self._retriever.retrieve(query, top_k) if self._retriever else ()
 
 
 def _twins(entries: Sequence[FaqEntry]) -> dict[str, tuple[str, ...]]:

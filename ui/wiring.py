@@ -43,6 +43,7 @@ class Wiring:
         self.settings = settings
         self._local = threading.local()
         self._lock = threading.Lock()
+        self._has_base_facts = False
 
     # --- news --------------------------------------------------------------------------------
 
@@ -92,7 +93,11 @@ class Wiring:
 
     @property
     def graph(self) -> NewsGraph:
-        """The workspace's knowledge graph, from this thread."""
+        """The workspace's knowledge graph with its base facts, from this thread."""
+        with self._lock:
+            if not self._has_base_facts:
+                self.load_base_facts()
+                self._has_base_facts = True
         return NewsGraph(self.news_store, self.master)
 
     # --- assistant ---------------------------------------------------------------------------

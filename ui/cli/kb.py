@@ -36,10 +36,13 @@ def load(
     loaded = _read(folder)
     if not loaded.entries:
         raise KnowledgeError(f"{folder}: no entry could be read; nothing was changed")
-    store = wiring(context).knowledge_store
-    changed = store.publish(loaded.entries, author or getpass.getuser(), now())
+    parts = wiring(context)
+    changed = parts.knowledge_store.publish(loaded.entries, author or getpass.getuser(), now())
     if loaded.out_of_scope:
-        store.put_out_of_scope(loaded.out_of_scope)
+        parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
+    if changed:
+        # Fitted once here, so that the running services do not each spend seconds on it.
+        parts.live_assistant.current()
     OUT.print(f"读取 {len(loaded.entries)} 条，发布 {changed} 条新内容", markup=False)
 
 
