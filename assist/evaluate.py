@@ -82,9 +82,9 @@ def evaluate_faq(
     say: Say = lambda line: None,
 ) -> FaqScores:
     """Look every query up in the knowledge base; `limit` cuts the queries."""
-    entries = _entries(read_table(kb, ("entry_id", "question"), say=say).rows)
+    entries = entries_of(read_table(kb, ("entry_id", "question"), say=say).rows)
     asked = read_table(queries, ("text", "entry_id"), limit=limit, say=say).rows
-    retriever = _retriever(entries, lexicons or Lexicons.empty(), encoder, say)
+    retriever = bare_retriever(entries, lexicons or Lexicons.empty(), encoder, say)
     ranks: list[int] = []
     durations: list[float] = []
     retriever.retrieve(asked[0][0], _TOP_K)  # the first call opens the index
@@ -162,7 +162,8 @@ def evaluate_intents(
     )
 
 
-def _entries(rows: Sequence[tuple[str, ...]]) -> tuple[FaqEntry, ...]:
+def entries_of(rows: Sequence[tuple[str, ...]]) -> tuple[FaqEntry, ...]:
+    """Entries without answers from (entry_id, question) rows; the first question is standard."""
     questions: dict[str, dict[str, None]] = {}
     for entry_id, question in rows:
         questions.setdefault(entry_id, {})[question] = None
@@ -172,7 +173,7 @@ def _entries(rows: Sequence[tuple[str, ...]]) -> tuple[FaqEntry, ...]:
     )
 
 
-def _retriever(
+def bare_retriever(
     entries: tuple[FaqEntry, ...], lexicons: Lexicons, encoder: Encoder | None, say: Say
 ) -> FaqRetriever:
     """Retriever whose order is fitted to the base: without answers the factory's does not fit."""
