@@ -90,7 +90,7 @@ def test_what_could_not_be_taken_in_has_a_place(opened: Open) -> None:
 
 def test_nothing_leaves_the_machine(opened: Open, console: Any) -> None:
     """No page asks another machine for anything: fonts, scripts and statistics are local."""
-    for path in ("", "chat", "articles", "company", "knowledge"):
+    for path in ("", "chat", "knowledge"):
         page = opened(path)
         page.locator("[data-testid=stMainBlockContainer]").wait_for()
         page.wait_for_load_state("networkidle")

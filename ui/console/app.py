@@ -7,20 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.console import articles, chat, company, knowledge, overview
+from ui.console.boundary import opener
 from ui.console.links import Place, register
-from ui.console.parts import guarded
 from ui.errors import SettingsError
 from ui.settings import read_settings
 
 _HERE = Path(__file__).parent
-_PAGES = {
-    Place.OVERVIEW: guarded(overview.page),
-    Place.CHAT: guarded(chat.page),
-    Place.ARTICLES: guarded(articles.page),
-    Place.COMPANY: guarded(company.page),
-    Place.KNOWLEDGE: guarded(knowledge.page),
-}
+_PAGES = {place: opener(place) for place in Place}
 
 
 def main(first: Place = Place.OVERVIEW) -> None:

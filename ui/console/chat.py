@@ -8,7 +8,6 @@ import streamlit as st
 
 from assist.answer import Answer, Citation, CitationKind
 from assist.conversation import Conversation
-from news.fact import Fact
 from ui.console.chat_view import (
     CITATIONS,
     candidates_html,
@@ -30,10 +29,11 @@ _EXAMPLES = ("创业板怎么开通", "创业板", "宁德时代最近有什么�
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What was said and what was replied."""
+    """What was said, what was replied, and the id of the company talked about, if any."""
 
     said: str
     answer: Answer
+    company: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def _chat(wiring: Wiring) -> None:
 
 def _answered(wiring: Wiring, talk: Talk, text: str) -> Talk:
     answer, state = wiring.assistant.reply(text, talk.state)
-    return replace(talk, exchanges=(*talk.exchanges, Exchange(text, answer)), state=state)
+    exchange = Exchange(text, answer, state.last_company)
+    return replace(talk, exchanges=(*talk.exchanges, exchange), state=state)
 
 
 def _talk(wiring: Wiring, talk: Talk) -> None:
@@ -85,7 +86,7 @@ def _talk(wiring: Wiring, talk: Talk) -> None:
             st.html(said_html(exchange.said))
         with st.chat_message("assistant", avatar=":material/support_agent:"):
             st.html(reply_html(exchange.answer))
-            _citations(wiring, exchange.answer.citations, number)
+            _citations(wiring, exchange, number)
             if exchange.answer.options and number == len(talk.exchanges) - 1:
                 _choices(exchange.answer.options, "option")
 
@@ -102,31 +103,46 @@ def _pick(choice: str) -> None:
     st.session_state["chat_picked"] = choice
 
 
-def _citations(wiring: Wiring, citations: tuple[Citation, ...], exchange: int) -> None:
-    if not citations:
+def _citations(wiring: Wiring, exchange: Exchange, number: int) -> None:
+    if not exchange.answer.citations:
         return
-    with st.container(key=f"links-cited-{exchange}", gap=None):
-        for number, citation in enumerate(citations, start=1):
-            _citation(wiring, citation, f"〔{number}〕{CITATIONS[citation.kind]}：{citation.title}")
+    with st.container(key=f"links-cited-{number}", gap=None):
+        for place, citation in enumerate(exchange.answer.citations, start=1):
+            label = f"〔{place}〕{CITATIONS[citation.kind]}：{citation.title}"
+            _citation(wiring, citation, label, exchange.company)
 
 
-def _citation(wiring: Wiring, citation: Citation, label: str) -> None:
+def _citation(wiring: Wiring, citation: Citation, label: str, company: str | None) -> None:
     if citation.kind is CitationKind.FAQ:
         link(Place.KNOWLEDGE, f"{label}　第 {citation.version} 版", entry=citation.id)
     elif citation.kind is CitationKind.ARTICLE:
         article_link(citation.id, f"{label}　第 {citation.version} 版")
+    elif found := _company_of(wiring, citation) or company:
+        company_link(found, label)
     else:
-        fact = wiring.news_store.facts.fact(citation.id)
-        company = _company(fact) if fact else None
-        if company:
-            company_link(company, label)
-        else:
-            st.caption(escape_markdown(label))
+        st.caption(escape_markdown(label))
 
 
-def _company(fact: Fact) -> str | None:
-    ends = (fact.subject, fact.object)
+def _company_of(wiring: Wiring, citation: Citation) -> str | None:
+    """The company that a cited fact names; facts of industries name none."""
+    fact = wiring.news_store.facts.fact(citation.id)
+    ends = (fact.subject, fact.object) if fact else ()
     return next((end for end in ends if end.startswith("company:")), None)
+
+
+def _selected(talk: Talk) -> Exchange:
+    """The latest exchange, or an earlier one that was chosen."""
+    last = len(talk.exchanges) - 1
+    if not last:
+        return talk.exchanges[0]
+    chosen = st.selectbox(
+        "哪一次回答",
+        range(last, -1, -1),
+        format_func=lambda n: f"第 {n + 1} 次：{talk.exchanges[n].said[:40]}",
+        key=f"chat_why_{last}",
+        label_visibility="collapsed",
+    )
+    return talk.exchanges[chosen]
 
 
 def _why(talk: Talk) -> None:
@@ -134,7 +150,7 @@ def _why(talk: Talk) -> None:
     if not talk.exchanges:
         st.caption("每次回答后，这里会显示结论、概率、触发的规则、候选条目及其特征和各阶段耗时。")
         return
-    answer = talk.exchanges[-1].answer
+    answer = _selected(talk).answer
     trace = answer.trace
     if trace is None:
         st.caption("这次回答没有留下过程记录。")

@@ -155,5 +155,8 @@ def stages_line(trace: Trace) -> str:
 
 
 def _bar(chance: float) -> str:
-    percent = max(0.0, min(1.0, chance)) * 100
-    return f'<span class="fl-bar"><span style="width:{percent:.0f}%"></span></span>{percent:.0f}%'
+    percent = f"{max(0.0, min(1.0, chance)):.0%}"
+    return (
+        f'<span class="fl-bar"><span style="width:{percent}"></span></span>'
+        f'<span class="fl-percent">{percent}</span>'
+    )

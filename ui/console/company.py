@@ -37,14 +37,16 @@ _DRAWING = Lock()
 def page() -> None:
     """One company, chosen here or by `?company=300750` in the address."""
     wiring = parts()
-    company_id = _choose(wiring)
-    if company_id is None:
-        return
-    profile = wiring.graph.profile(company_id)
-    if profile is None:
-        st.warning("图谱里还没有这家公司。请先载入基础数据：foreland graph load")
-        return
-    _head(company_head(profile))
+    head, pick = st.columns([7, 3], gap="medium")
+    with pick:
+        company_id = _choose(wiring)
+    profile = wiring.graph.profile(company_id) if company_id else None
+    with head:
+        if profile is None:
+            _suggest(wiring)
+            return
+        _head(company_head(profile))
+    company_id = profile.company.id
     about, graph, facts = st.tabs(["概况", "关系图谱", "事实与来源"])
     with about:
         news, beside = st.columns([3, 2], gap="medium")
@@ -70,19 +72,16 @@ def _choose(wiring: Wiring) -> str | None:
         "公司",
         choices.labels,
         index=None,
-        placeholder="输入代码、名称、曾用名或拼音首字母，例如 300750、宁德时代、ndsd",
+        placeholder="代码、名称、曾用名或拼音首字母",
         filter_mode="contains",
         key=_PICK,
         on_change=_picked,
         label_visibility="collapsed",
-        width=560,
     )
     if wanted and company_id is None:
         st.warning(
             escape_markdown(f"没有代码或名称为 {wanted[:40]} 的上市公司，请在上面重新选择。")
         )
-    elif company_id is None:
-        _suggest(wiring)
     return company_id
 
 
@@ -97,7 +96,11 @@ def _picked() -> None:
 
 def _suggest(wiring: Wiring) -> None:
     named = wiring.news_store.most_mentioned(12)
-    st.caption("选择一家公司查看资料" + ("，或从资讯里提及最多的公司开始：" if named else "。"))
+    st.markdown("##### 选择一家公司")
+    st.caption(
+        "在右侧输入代码、名称、曾用名或拼音首字母，例如 300750、宁德时代、ndsd"
+        + ("；或从资讯里提及最多的公司开始：" if named else "。")
+    )
     with st.container(horizontal=True, key="links-suggested"):
         for company_id, _count in named:
             company_link(company_id, wiring.master.company_name(company_id))
@@ -144,7 +147,8 @@ def _entry(wiring: Wiring, article: Article) -> None:
 
 
 def _graph(wiring: Wiring, company_id: str) -> None:
-    hops = st.segmented_control(
+    shown, told = st.columns([7, 3], gap="medium")
+    hops = told.segmented_control(
         "范围",
         [1, 2],
         default=1,
@@ -158,12 +162,11 @@ def _graph(wiring: Wiring, company_id: str) -> None:
     state = f"{wiring.settings.database}:{store.last_change()}:{store.meta('base_facts')}"
     drawn = _picture(state, company_id, hops or 1, wiring)
     if drawn is None:
-        st.info("图谱里还没有这家公司的关系。")
+        shown.info("图谱里还没有这家公司的关系。")
         return
     image, lines = drawn
-    shown, told = st.columns([7, 3], gap="medium")
     shown.image(image, width="stretch")
-    with told, st.container(border=True, key="panel-drawn", height=640):
+    with told, st.container(border=True, key="panel-drawn", height=600):
         st.markdown(f"##### 图中关系（{len(lines)}）")
         st.caption("箭头从主语指向宾语，线越粗越可信。指着一条可看出处。")
         st.html(f'<ul class="fl-edges">{"".join(_edge(line) for line in lines)}</ul>')

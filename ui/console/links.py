@@ -12,7 +12,7 @@ from ui.console.escape import escape_markdown
 
 
 class Place(StrEnum):
-    """A page; the value is its path in the address."""
+    """A page in the order of the menu; the value is its path in the address and its module."""
 
     OVERVIEW = "overview"
     CHAT = "chat"
