@@ -55,3 +55,16 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(
     assert "页面出错了" in page.error[0].value
     assert "secret words" not in page.error[0].value
     assert "secret words" in caplog.text
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_an_empty_workspace_opens_and_says_what_to_do(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is loaded every page opens without an error and with a next step."""
+    monkeypatch.setenv("FORELAND_HOME", str(tmp_path))
+    script = f"from ui.console.app import *\nmain(Place.{place.name})"
+    page = AppTest.from_string(script, default_timeout=60).run()
+    assert not page.exception
+    assert not page.error
+    assert page.info or any("选择一家公司" in text.value for text in page.markdown)

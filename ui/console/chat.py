@@ -48,7 +48,9 @@ def page() -> None:
     """The chat on the left, the reasons for its latest reply on the right."""
     wiring = parts()
     with st.spinner("正在准备问答引擎……"):
-        wiring.live_assistant.current()
+        entries = wiring.live_assistant.current().entries
+    if not entries:
+        st.info("知识库里还没有生效的条目，只能回答公司资讯与资料。请到「知识库」页添加。")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _chat(wiring)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from assist.knowledge import FaqEntry
 from news.text import fold
@@ -85,5 +86,6 @@ def difference(old: str, new: str) -> str:
     return "".join(pieces)
 
 
+@lru_cache(maxsize=131_072)
 def _searched(entry: FaqEntry) -> str:
     return fold(" ".join((entry.id, *entry.questions, entry.answer, entry.source)))

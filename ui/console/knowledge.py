@@ -41,6 +41,9 @@ def page() -> None:
 
 
 def _list(entries: tuple[FaqEntry, ...]) -> None:
+    if not entries:
+        st.info("知识库还没有条目。请在「新增条目」里添加，或载入：foreland kb load <文件夹>")
+        return
     counts = dict(category_counts(entries))
     columns = st.columns([3, 2])
     text = columns[0].text_input(
