@@ -42,13 +42,20 @@ def picture(neighbourhood: Neighbourhood) -> Figure:
     """The same as a matplotlib figure, for a console that shows it directly."""
     graph = neighbourhood.to_networkx()
     places = _untangled(_layout(neighbourhood, graph), graph)
-    with matplotlib.rc_context({"font.family": chinese_font(), "axes.unicode_minus": False}):
+    # Headlines are data: a $ in one must not be read as a formula.
+    style = {
+        "font.family": chinese_font(),
+        "axes.unicode_minus": False,
+        "text.parse_math": False,
+    }
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(13.4, 10))
         axes = figure.add_axes((0, 0, 1, 0.94))
         axes.set_axis_off()
         _draw_edges(axes, graph, places)
         _draw_nodes(axes, neighbourhood, graph, places)
-        figure.suptitle(f"{neighbourhood.center.name}　知识图谱", fontsize=17, color=_INK, y=0.975)
+        name = " ".join(neighbourhood.center.name.split())
+        figure.suptitle(f"{name}　知识图谱", fontsize=17, color=_INK, y=0.975)
         return figure
 
 

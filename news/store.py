@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS articles (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS articles_by_change ON articles (change);
 CREATE INDEX IF NOT EXISTS articles_by_time ON articles (published_at);
+CREATE INDEX IF NOT EXISTS articles_by_original ON articles (duplicate_of)
+    WHERE duplicate_of IS NOT NULL;
 CREATE TABLE IF NOT EXISTS article_versions (
     content_hash TEXT NOT NULL, article_id TEXT NOT NULL, version INTEGER NOT NULL,
     headline TEXT, text TEXT, replaced_at INTEGER,
@@ -331,6 +333,10 @@ class NewsStore:
         """A value kept with `put_meta`; None where there is none."""
         row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    def count_dead(self) -> int:
+        """Number of different dead letters."""
+        return int(self.connection.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
 
     def count(self) -> int:
         """Number of articles, near-duplicates included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -138,6 +139,16 @@ def test_the_picture_is_a_png_with_chinese_letters(graph: NewsGraph, tmp_path: P
     assert path.read_bytes().startswith(b"\x89PNG")
     assert path.stat().st_size > 50_000
     assert chinese_font()
+
+
+def test_a_hostile_headline_is_drawn_as_it_is(graph: NewsGraph, tmp_path: Path) -> None:
+    """A dollar sign, a broken formula or control marks in a name do not break the picture."""
+    around = graph.neighbourhood("company:300750")
+    assert around is not None
+    center = replace(around.center, name="涨 $\\frac{1$ <b>\t")
+    hostile = replace(around, center=center, entities=(center, *around.entities[1:]))
+    draw(hostile, tmp_path / "hostile.png")
+    assert (tmp_path / "hostile.png").stat().st_size > 10_000
 
 
 def test_a_fact_stated_twice_is_one_row(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def _numbers(wiring: Wiring, counts: NewsCounts) -> None:
     numbers[2].metric("图谱事实", f"{wiring.news_store.facts.count():,}", border=True)
     numbers[3].metric("知识条目", f"{len(published(wiring)):,}", border=True)
     numbers[4].metric(
-        "未入库", counts.dead_letters_told, border=True, help="原因见「资讯 → 未入库」"
+        "未入库", f"{counts.dead_letters:,}", border=True, help="原因见「资讯 → 未入库」"
     )
 
 

@@ -15,7 +15,6 @@ from ui.console.moments import day, months_before, start_of
 
 MONTHS = 12
 LATEST = 14
-MOST_LETTERS = 1_000
 MOST_COMPANIES = 10_000
 
 
@@ -40,12 +39,6 @@ class NewsCounts:
     tags: tuple[tuple[str, int], ...]
     tones: tuple[ToneCount, ...]
 
-    @property
-    def dead_letters_told(self) -> str:
-        """The number of dead letters; `1,000+` where counting stopped."""
-        more = "+" if self.dead_letters >= MOST_LETTERS else ""
-        return f"{self.dead_letters:,}{more}"
-
 
 def news_counts(store: NewsStore, search: NewsSearch) -> NewsCounts:
     """Count everything once; the tone covers the twelve months up to the newest article."""
@@ -55,7 +48,7 @@ def news_counts(store: NewsStore, search: NewsSearch) -> NewsCounts:
     return NewsCounts(
         articles=store.count(),
         companies_named=len(companies),
-        dead_letters=len(store.dead_letters(MOST_LETTERS)),
+        dead_letters=store.count_dead(),
         latest=latest,
         companies=companies[:16],
         tags=store.tag_counts()[:15],
