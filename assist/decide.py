@@ -15,10 +15,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.features import COLUMN, Question
+from assist.features import Question
 from assist.retrieve import Passage
 
-SCOPE_NAMES = ("score", "characters", "covered", "odds_char", "odds_pair", "odds_term")
+SCOPE_NAMES = ("score", "characters", "share", "odds_char", "odds_pair", "odds_term")
 RIGHT_NAMES = ("margin", "share")
 MAX_MARGIN = 5.0  # a lead in score beyond which nothing changes
 
@@ -35,9 +35,9 @@ class Verdict(StrEnum):
 class Evidence:
     """What the decision rests on.
 
-    `scope`: score of the first candidate, log of the question's length, share of its weight in the
-    first candidate's texts, odds of scope.Scope. `right`: lead over the second candidate, softmax
-    share of the first. In the order of SCOPE_NAMES and RIGHT_NAMES.
+    `scope`: score of the first candidate, log of the question's length, the candidate's softmax
+    share, odds of scope.Scope. `right`: lead over the second candidate and the share again. In the
+    order of SCOPE_NAMES and RIGHT_NAMES.
     """
 
     scope: tuple[float, ...]
@@ -108,11 +108,10 @@ def gather_evidence(
     scores = [p.score for p in rivals]
     shares = np.exp(np.array(scores) - scores[0])
     margin = scores[0] - scores[1] if len(scores) > 1 else MAX_MARGIN
-    first = rivals[0].features
-    covered = (first[COLUMN["all_text_char"]] + first[COLUMN["all_text_term"]]) / 2
+    share = float(1 / shares.sum())
     return Evidence(
-        scope=(scores[0] / 10, math.log1p(len(question.plain)), covered, *odds),
-        right=(min(margin, MAX_MARGIN), float(1 / shares.sum())),
+        scope=(scores[0] / 10, math.log1p(len(question.plain)), share, *odds),
+        right=(min(margin, MAX_MARGIN), share),
     )
 
 

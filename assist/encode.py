@@ -42,10 +42,13 @@ class SentenceTransformerEncoder:
             self._model = SentenceTransformer(str(folder), device="cpu")
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise EncoderError(f"encoder {str(folder)!r}: cannot be loaded ({error})") from error
+        self._dimensions = int(self.encode(["。"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, float32."""
+        if not texts:
+            return np.zeros((0, self._dimensions), dtype=np.float32)
         vectors = self._model.encode(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+        return np.asarray(vectors, dtype=np.float32)

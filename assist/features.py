@@ -14,7 +14,7 @@ from assist.encode import Encoder
 from assist.knowledge import FaqEntry
 from assist.lexical import MAX_CHARACTERS, Family, Tokeniser, plain
 from assist.meaning import Meanings
-from assist.polarity import Opposites, Sides
+from assist.polarity import Opposites, Sides, shared_sides
 from assist.terms import (
     Bools,
     Doubles,
@@ -42,8 +42,6 @@ questions, all_text, answer, standard: BM25 against these texts over the questio
 letters: rapidfuzz ratio; length, start: shared length and first letters with the closest question;
 meaning: cosine of sentence vectors, 0 without an encoder.
 """
-
-COLUMN = {name: number for number, name in enumerate(NAMES)}
 
 _WORDS = [Family.CHAR, Family.TERM]
 
@@ -94,7 +92,10 @@ class EntryFeatures:
         self.first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self.entry_of = np.repeat(np.arange(len(entries)), counts)
         self.sides = [opposites.sides_of_plain(text) for text in self.texts]
-        self.entry_sides = [self._taken(number) for number in range(len(entries))]
+        self.entry_sides = [
+            shared_sides(self.sides[a:b])
+            for a, b in zip(self.first[:-1], self.first[1:], strict=True)
+        ]
         self._meanings = Meanings(encoder, self.questions) if encoder else None
         self._build_rows(entries)
 
@@ -121,12 +122,6 @@ class EntryFeatures:
             self.vocabulary.add(self._tokeniser.terms(plain(part)))
             for part in (entry.category, *parts)
         )
-
-    def _taken(self, entry: int) -> Sides:
-        taken = self._opposites.sides_of_plain("")
-        for sides in self.sides[self.first[entry] : self.first[entry + 1]]:
-            taken |= sides
-        return taken
 
     @property
     def has_meanings(self) -> bool:

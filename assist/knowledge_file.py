@@ -1,30 +1,31 @@
 """Reading a knowledge base from a folder of YAML files; a broken entry never hides the others.
 
 Each file holds `category` and `entries`; an entry holds id, question, similar, answer, source,
-valid_from and, where the business asks for it, risk_notice. `out_of_scope.txt` beside them holds
-one line each that no entry answers.
+valid_from and, where the business asks for it, risk_notice. A file with `similar` alone adds
+similar questions to entries of other files, so that those who collect wordings need not touch the
+approved answers. `out_of_scope.txt` beside them holds one line each that no entry answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from assist.errors import KnowledgeError
 from assist.knowledge import FaqEntry, KnowledgeBase
+from assist.knowledge_form import ID_PATTERN as ID_PATTERN
+from assist.knowledge_form import LONGEST_ANSWER as LONGEST_ANSWER
+from assist.knowledge_form import LONGEST_QUESTION as LONGEST_QUESTION
+from assist.knowledge_form import EntryForm, FileForm, SimilarForm, reason
 from assist.lexical import plain
 
 OUT_OF_SCOPE_FILE = "out_of_scope.txt"
-ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
-LONGEST_QUESTION = 200
-LONGEST_ANSWER = 5000
 
 
 class Severity(StrEnum):
@@ -60,30 +61,6 @@ class Loaded:
         return KnowledgeBase(self.entries, self.out_of_scope)
 
 
-def load_folder(folder: Path) -> Loaded:
-    """Read every .yaml and .yml file of a folder in the order of names.
-
-    Raises KnowledgeError only where the folder itself cannot be read.
-    """
-    if not folder.is_dir():
-        raise KnowledgeError(f"{folder}: is no folder; give the folder with the knowledge files")
-    found: dict[str, tuple[FaqEntry, str]] = {}
-    problems: list[Problem] = []
-    for path in sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml")):
-        for item in read_file(path):
-            if isinstance(item, Problem):
-                problems.append(item)
-            elif item.entry.id in found:
-                first = found[item.entry.id][1]
-                message = f"id {item.entry.id!r} is taken by {first}; give this entry its own"
-                problems.append(Problem(Severity.ERROR, item.place, message))
-            else:
-                found[item.entry.id] = item.entry, item.place
-    problems += _shared_questions(found)
-    lines = _lines(folder / OUT_OF_SCOPE_FILE, problems)
-    return Loaded(tuple(entry for entry, _ in found.values()), lines, tuple(problems))
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedEntry:
     """An entry with the place in a file that it comes from."""
@@ -92,41 +69,109 @@ class PlacedEntry:
     place: str
 
 
-def read_file(path: Path) -> Iterator[PlacedEntry | Problem]:
-    """Entries and problems of one file."""
+@dataclass(frozen=True, slots=True)
+class MoreQuestions:
+    """Similar questions for an entry that stands elsewhere."""
+
+    entry_id: str
+    questions: tuple[str, ...]
+    place: str
+
+
+def load_folder(folder: Path) -> Loaded:
+    """Read every .yaml and .yml file of a folder in the order of names.
+
+    Raises KnowledgeError only where the folder itself cannot be read.
+    """
+    if not folder.is_dir():
+        raise KnowledgeError(f"{folder}: is no folder; give the folder with the knowledge files")
+    found: dict[str, PlacedEntry] = {}
+    more: list[MoreQuestions] = []
+    problems: list[Problem] = []
+    for path in sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml")):
+        for item in read_file(path):
+            if isinstance(item, Problem):
+                problems.append(item)
+            elif isinstance(item, MoreQuestions):
+                more.append(item)
+            elif item.entry.id in found:
+                first = found[item.entry.id].place
+                message = f"id {item.entry.id!r} is taken by {first}; give this entry its own"
+                problems.append(Problem(Severity.ERROR, item.place, message))
+            else:
+                found[item.entry.id] = item
+    problems += _add(more, found)
+    problems += _shared_questions(found.values())
+    lines = _lines(folder / OUT_OF_SCOPE_FILE, problems)
+    return Loaded(tuple(item.entry for item in found.values()), lines, tuple(problems))
+
+
+def read_file(path: Path) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
+    """Entries, further questions and problems of one file."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        document = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
+        document = yaml.compose(text, Loader=_Loader)
+        raw = yaml.load(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         yield _broken(path, f"is no UTF-8 text (byte {error.start}); save the file as UTF-8")
-        return
     except yaml.YAMLError as error:
         yield _broken_yaml(path, error)
-        return
     except (OSError, ValueError) as error:
         yield _broken(path, f"cannot be read ({error})")
-        return
-    if raw is None:
-        yield _broken(path, "is empty; give it a category and entries, or delete it")
-        return
+    else:
+        if raw is None:
+            yield _broken(path, "is empty; give it a category and entries, or delete it")
+        else:
+            yield from _items(path, raw, document)
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as text, so that a wrong one is a problem of its entry, not of the file."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _items(
+    path: Path, raw: Any, document: yaml.Node | None
+) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
+    only_similar = isinstance(raw, dict) and set(raw) == {"similar"}
     try:
-        file = _File.model_validate(raw)
+        if only_similar:
+            for entry_id, questions in SimilarForm.model_validate(raw).similar.items():
+                yield MoreQuestions(entry_id, tuple(questions), f"{path.name}: {entry_id}")
+        else:
+            yield from _entries(path, FileForm.model_validate(raw), _entry_lines(document))
     except ValidationError as error:
-        yield _broken(path, _reason(error))
-        return
-    yield from _entries(path, file, _entry_lines(document))
+        yield _broken(path, reason(error))
 
 
-def _entries(path: Path, file: _File, lines: list[int]) -> Iterator[PlacedEntry | Problem]:
+def _add(more: Iterable[MoreQuestions], found: dict[str, PlacedEntry]) -> Iterator[Problem]:
+    """Give the entries their further questions; those already known are left out."""
+    for item in more:
+        placed = found.get(item.entry_id)
+        if placed is None:
+            message = f"no entry has the id {item.entry_id!r}; correct it or delete the questions"
+            yield Problem(Severity.ERROR, item.place, message)
+            continue
+        entry = placed.entry
+        new = dict.fromkeys(q for q in item.questions if q not in entry.questions)
+        extended = replace(entry, similar=(*entry.similar, *new))
+        found[item.entry_id] = replace(placed, entry=extended)
+
+
+def _entries(path: Path, file: FileForm, lines: list[int]) -> Iterator[PlacedEntry | Problem]:
     for number, raw in enumerate(file.entries, start=1):
         line = lines[number - 1] if number <= len(lines) else 0
         name = raw.get("id") if isinstance(raw, dict) else None
         place = f"{path.name}:{line}: entry {number}" + (f" ({name})" if name else "")
         try:
-            entry = _Entry.model_validate(raw)
+            entry = EntryForm.model_validate(raw)
         except ValidationError as error:
-            yield Problem(Severity.ERROR, place, _reason(error))
+            yield Problem(Severity.ERROR, place, reason(error))
             continue
         yield PlacedEntry(entry.entry(file.category), place)
 
@@ -153,40 +198,17 @@ def _broken_yaml(path: Path, error: yaml.YAMLError) -> Problem:
     return Problem(Severity.ERROR, place, f"is no valid YAML: {what}{hint}")
 
 
-def _reason(error: ValidationError) -> str:
-    parts = []
-    for item in error.errors():
-        field = ".".join(str(part) for part in item["loc"]) or "the file"
-        given = "" if item["type"] == "missing" else f" (given {str(item['input'])[:60]!r})"
-        parts.append(f"{field}: {_plain_words(item['type'], item['msg'])}{given}")
-    return "; ".join(parts)
-
-
-def _plain_words(kind: str, message: str) -> str:
-    known = {
-        "missing": "is missing",
-        "extra_forbidden": "is no known field; known are " + ", ".join(_Entry.model_fields),
-        "string_type": "must be text; put it in quotes",
-        "string_too_short": "must not be empty",
-        "string_pattern_mismatch": "must be lower-case letters, digits and single hyphens",
-        "date_type": "must be a date as 2024-01-31, without quotes",
-        "list_type": "must be a list, one item a line after a hyphen",
-        "value_error": message.removeprefix("Value error, "),
-    }
-    return known.get(kind, message)
-
-
-def _shared_questions(found: dict[str, tuple[FaqEntry, str]]) -> Iterator[Problem]:
+def _shared_questions(found: Iterable[PlacedEntry]) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    for entry, place in found.values():
-        for question in dict.fromkeys(plain(q) for q in entry.questions):
-            other = owners.setdefault(question, entry.id)
-            if other != entry.id:
+    for item in found:
+        for question in dict.fromkeys(plain(q) for q in item.entry.questions):
+            other = owners.setdefault(question, item.entry.id)
+            if other != item.entry.id:
                 message = (
                     f"{question!r} is also a question of {other!r}; customers who say it are asked"
                     " which one they mean"
                 )
-                yield Problem(Severity.WARNING, place, message)
+                yield Problem(Severity.WARNING, item.place, message)
 
 
 def _lines(path: Path, problems: list[Problem]) -> tuple[str, ...]:
@@ -199,39 +221,3 @@ def _lines(path: Path, problems: list[Problem]) -> tuple[str, ...]:
         return ()
     lines = (line.strip() for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
-
-
-_Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    category: _Text
-    entries: list[Any]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    id: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=100)]
-    question: Annotated[_Text, Field(max_length=LONGEST_QUESTION)]
-    similar: list[Annotated[_Text, Field(max_length=LONGEST_QUESTION)]] = []
-    answer: Annotated[_Text, Field(max_length=LONGEST_ANSWER)]
-    source: _Text
-    valid_from: date
-    risk_notice: _Text | None = None
-
-    def entry(self, category: str) -> FaqEntry:
-        """As the package's own type; a similar question said twice is kept once."""
-        similar = dict.fromkeys(q for q in self.similar if q != self.question)
-        return FaqEntry(
-            id=self.id,
-            question=self.question,
-            similar=tuple(similar),
-            answer=self.answer,
-            source=self.source,
-            valid_from=self.valid_from,
-            category=category,
-            risk_notice=self.risk_notice,
-        )

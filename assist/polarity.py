@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import yaml
@@ -26,8 +28,19 @@ class Sides:
             for mine, theirs in zip(self.masks, other.masks, strict=True)
         )
 
-    def __or__(self, other: Sides) -> Sides:
-        return Sides(tuple(a | b for a, b in zip(self.masks, other.masks, strict=True)))
+
+def shared_sides(texts: Sequence[Sides]) -> Sides:
+    """Sides that texts take together, in the groups where at least half of them take one.
+
+    One of many wordings that names 科创板 as an example does not make an entry be about it.
+    """
+    columns = zip(*(sides.masks for sides in texts), strict=True)
+    return Sides(
+        tuple(
+            reduce(or_, column) if 2 * sum(map(bool, column)) >= len(column) else 0
+            for column in columns
+        )
+    )
 
 
 class Opposites:
@@ -74,7 +87,7 @@ def _mask(group: Phrases, plain_text: str) -> int:
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
     name: str
     sides: list[tuple[str, ...]] = Field(min_length=2)
