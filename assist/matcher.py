@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from assist.decide import Decider, Decision, Logistic, Thresholds, gather_evidence
+from assist.decide import Decider, Decision, Logistic, Thresholds, Verdict, gather_evidence
 from assist.encode import Encoder
 from assist.errors import KnowledgeError
 from assist.features import EntryFeatures
 from assist.fit import DEFAULT_TARGETS, FACTORY_DECIDER, Targets, fit_decider
 from assist.knowledge import FaqEntry, KnowledgeBase
-from assist.lexical import Phrases, Tokeniser, load_synonyms, plain
+from assist.lexical import Family, Phrases, Tokeniser, load_synonyms, plain
 from assist.polarity import Opposites
 from assist.rank import FACTORY
 from assist.retrieve import FaqRetriever, Passage
@@ -98,6 +98,8 @@ class Matcher:
         question = self._retriever.features.question(text)
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
         decision = self.decider.decide(passages, evidence)
+        if decision.verdict is Verdict.ANSWER and len(set(question.terms[Family.CHAR])) < 2:
+            decision = replace(decision, verdict=Verdict.CLARIFY, rule="too short to be sure")
         return Match(passages, decision, self._twins.get(question.plain, ()))
 
     def topic(self, entry: FaqEntry) -> str:

@@ -86,7 +86,7 @@ class TermRows:
         self.unknown_idf = float(np.log1p((len(rows) + 0.5) / 0.5))
         cells = row_of * FAMILIES + self._family[self._terms]
         lengths = _sums(cells, counts, len(rows) * FAMILIES).reshape(-1, FAMILIES)
-        self._mean_length = np.maximum(lengths.mean(axis=0) if len(rows) else 1.0, 1e-9)
+        self._mean_length = np.maximum(lengths.sum(axis=0) / max(1, len(rows)), 1e-9)
         weights = self._weigh(self._terms, counts, lengths[row_of])
         self._weights = weights.astype(np.float32)
         self.mass = _sums(cells, weights, len(rows) * FAMILIES).reshape(-1, FAMILIES)
