@@ -141,7 +141,7 @@ class Fetcher:
             if not self._allow_private and not is_public(address):
                 raise SourceError(
                     f"{shown(url)}: {host} is {address}, an address inside this network; allow"
-                    " private addresses if that is meant"
+                    " private addresses (--allow-private) if that is meant"
                 )
         if not addresses:
             raise SourceUnavailableError(f"{shown(url)}: host {host!r} has no address; try later")

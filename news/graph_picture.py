@@ -43,12 +43,9 @@ def picture(neighbourhood: Neighbourhood) -> Figure:
     graph = neighbourhood.to_networkx()
     places = _untangled(_layout(neighbourhood, graph), graph)
     # Headlines are data: a $ in one must not be read as a formula.
-    style = {
-        "font.family": chinese_font(),
-        "axes.unicode_minus": False,
-        "text.parse_math": False,
-    }
-    with matplotlib.rc_context(style):
+    with matplotlib.rc_context(
+        {"font.family": chinese_font(), "axes.unicode_minus": False, "text.parse_math": False}
+    ):
         figure = Figure(figsize=(13.4, 10))
         axes = figure.add_axes((0, 0, 1, 0.94))
         axes.set_axis_off()
