@@ -62,8 +62,13 @@ class Wiring:
 
     @cached_property
     def news_index(self) -> NewsIndex:
-        """Search index of the workspace."""
-        return TantivyIndex(self.settings.folder / "index")
+        """Search index of the workspace, holding all that the database holds.
+
+        A process that was killed between the two leaves it behind; the next one catches up.
+        """
+        index = TantivyIndex(self.settings.folder / "index")
+        index.catch_up(self.news_store)
+        return index
 
     @cached_property
     def linker(self) -> EntityLinker:

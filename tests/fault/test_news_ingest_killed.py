@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+
+from news.search import SearchQuery
+from ui.settings import read_settings
+from ui.wiring import Wiring
 
 SENTENCES = 4
 
@@ -104,3 +109,13 @@ def test_sigkill_half_way_and_a_second_run_equal_an_undisturbed_run(
     )
     originals = sum(1 for article in _content(home)[0] if article[3] is None)  # type: ignore[index]
     assert json.loads(search.stdout)["total"] == originals
+
+
+def test_an_index_left_behind_catches_up_at_the_next_start(items: Path, tmp_path: Path) -> None:
+    """A process killed after the database was written and before the index was loses no search."""
+    few = tmp_path / "few.jsonl"
+    few.write_bytes(b"".join(items.read_bytes().splitlines(keepends=True)[:20]))
+    _ingest(tmp_path, few).communicate()
+    shutil.rmtree(tmp_path / "demo" / "index")
+    wiring = Wiring(read_settings({"FORELAND_HOME": str(tmp_path)}))
+    assert wiring.news_search.search(SearchQuery()).total == 20
