@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,22 @@ def api_workspace(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Setti
     permissions = [e for e in entries if e.id.startswith("board-permission-chinext-")]
     wiring.knowledge_store.publish(permissions, "tests", now())
     return settings
+
+
+@pytest.fixture(scope="session")
+def whisper_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Whisper with two layers of 64 states a side and random weights, as Whisper saves it."""
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    torch.manual_seed(0)
+    size = ModelDimensions(
+        n_mels=80, n_audio_ctx=1500, n_audio_state=64, n_audio_head=2, n_audio_layer=2,
+        n_vocab=51865, n_text_ctx=128, n_text_state=64, n_text_head=2, n_text_layer=2,
+    )  # fmt: skip
+    model = Whisper(size)
+    for weights in model.parameters():
+        torch.nn.init.normal_(weights, 0.0, 0.05)
+    file = tmp_path_factory.mktemp("whisper") / "tiny-random.pt"
+    torch.save({"dims": asdict(size), "model_state_dict": model.state_dict()}, file)
+    return file

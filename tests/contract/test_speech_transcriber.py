@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +15,9 @@ from speech.transcribe import Transcriber, Transcript
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Whisper with two layers of 64 states a side and random weights, as Whisper saves it."""
-    import torch
-    from whisper.model import ModelDimensions, Whisper
-
-    torch.manual_seed(0)
-    size = ModelDimensions(
-        n_mels=80, n_audio_ctx=1500, n_audio_state=64, n_audio_head=2, n_audio_layer=2,
-        n_vocab=51865, n_text_ctx=128, n_text_state=64, n_text_head=2, n_text_layer=2,
-    )  # fmt: skip
-    model = Whisper(size)
-    for weights in model.parameters():
-        torch.nn.init.normal_(weights, 0.0, 0.05)
-    file = tmp_path_factory.mktemp("whisper") / "tiny-random.pt"
-    torch.save({"dims": asdict(size), "model_state_dict": model.state_dict()}, file)
-    return file
+def checkpoint(whisper_checkpoint: Path) -> Path:
+    """Whisper with random weights."""
+    return whisper_checkpoint
 
 
 @pytest.fixture(scope="module")

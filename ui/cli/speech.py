@@ -13,6 +13,7 @@ from ui.cli.context import ERR, OUT, print_json, wiring
 from ui.wiring import Wiring
 
 _MOST_HINTS = 20
+_NOT_HEARD = "抱歉，我没有听清，请您再说一遍。"
 
 
 def talk(
@@ -30,7 +31,8 @@ def talk(
     clip = read_wav(question)
     transcript = parts.transcriber(asr_model).transcribe(clip, hints=_hints(parts))
     answer = parts.assistant.reply(transcript.text)[0]
-    speech = parts.synthesizer.synthesize(answer.reply, voice=Voice(speed=speed))
+    reply = answer.reply if transcript.text else _NOT_HEARD
+    speech = parts.synthesizer.synthesize(reply, voice=Voice(speed=speed))
     write_wav(out, speech)
     if as_json:
         print_json(
@@ -38,13 +40,13 @@ def talk(
                 "transcript": transcript.text,
                 "confidence": transcript.confidence,
                 "kind": str(answer.kind),
-                "reply": answer.reply,
+                "reply": reply,
                 "seconds": round(speech.seconds, 2),
             }
         )
         return
     OUT.print(f"听到：{transcript.text or '（没有听到话）'}", markup=False)
-    OUT.print(f"回答：{answer.reply}", markup=False)
+    OUT.print(f"回答：{reply}", markup=False)
     ERR.print(f"语音回答 {speech.seconds:.1f} 秒，已写入 {out}", style="dim", markup=False)
 
 
