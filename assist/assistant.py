@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from assist.matcher import Match, Matcher
 MOST_OPTIONS = 3
 LONGEST_MESSAGE = 500
 SHOWN_CANDIDATES = 5
+_NO_TEXT = ("Cc", "Cn", "Co", "Cs")  # control, unassigned, private, surrogate
 
 NOT_READ = "抱歉，没有读到文字内容。请用一句话描述您想咨询的业务，例如“创业板怎么开通”。"
 TOO_LONG = (
@@ -188,6 +190,8 @@ def _clarified(entries: list[FaqEntry], trace: Trace) -> Answer:
 
 
 def _unreadable(text: str) -> bool:
-    """Mostly control or replacement characters, as of a file that is no text."""
-    odd = sum((not c.isprintable() and not c.isspace()) or c == "\ufffd" for c in text)
+    """Mostly control, unassigned or replacement characters, as of a file that is no text."""
+    odd = sum(
+        c == "\ufffd" or (unicodedata.category(c) in _NO_TEXT and not c.isspace()) for c in text
+    )
     return odd * 3 > len(text)

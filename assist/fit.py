@@ -29,15 +29,15 @@ from assist.terms import Ints
 
 MAX_QUESTIONS = 2000  # asked in a fit; more would cost time and change little
 MIN_OUTSIDE = 50  # lines out of scope, below which the factory's scope is kept
-LEAST_RIGHT = 0.7  # never answer on a lower chance, however well a base's own questions fare
+LEAST_RIGHT = 0.62  # never answer on a lower chance, however well a base's own questions fare
 CONSIDERED = 10  # passages that the evidence looks at
 NO_EVIDENCE = Evidence(scope=(0.0,) * len(SCOPE_NAMES), right=(0.0,) * len(RIGHT_NAMES))
 
 # As fitted on the sample knowledge base.
 FACTORY_DECIDER = Decider(
-    scope=Logistic((4.7, 2.1, 1.0, 0.5, 0.1, 0.5), -9.7),
-    right=Logistic((0.7, 1.65), -1.4),
-    thresholds=Thresholds(right=LEAST_RIGHT, scope=0.9, clarify=0.25),
+    scope=Logistic((4.6, 3.4, 1.5, 0.7, 0.1, 0.7), -13.6),
+    right=Logistic((0.7, 1.3), -1.0),
+    thresholds=Thresholds(right=LEAST_RIGHT, scope=0.92, clarify=0.35),
 )
 
 
@@ -52,7 +52,7 @@ class Targets:
 
     wrong: float = 0.10
     outside_answered: float = 0.03
-    outside_clarified: float = 0.20
+    outside_clarified: float = 0.15
 
 
 DEFAULT_TARGETS = Targets()

@@ -173,9 +173,9 @@ def test_held_aside_paraphrases(assistant: FaqAssistant) -> None:
             right = row["entry_id"] in (found or answer.option_ids)
             outcome[f"{answer.kind} {'right' if right else 'wrong'}"] += 1
     share = {key: count / outcome.total() for key, count in outcome.items()}
-    assert share["answer right"] >= 0.46, outcome
+    assert share["answer right"] >= 0.70, outcome
     assert share["answer wrong"] <= 0.03, outcome
-    assert share["answer right"] + share["clarify right"] >= 0.88, outcome
+    assert share["answer right"] + share["clarify right"] >= 0.93, outcome
 
 
 def test_held_out_lines_out_of_scope(assistant: FaqAssistant) -> None:
