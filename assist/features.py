@@ -144,9 +144,9 @@ class EntryFeatures:
         """Terms of a text."""
         return self._tokeniser.terms(plain(text))
 
-    def question(self, text: str) -> Question:
-        """Prepare a question."""
-        likeness = self._meanings.likeness(text) if self._meanings else None
+    def question(self, text: str, *, meaning: bool = True) -> Question:
+        """Prepare a question; `meaning` False leaves out its vector, which takes milliseconds."""
+        likeness = self._meanings.likeness(text) if self._meanings and meaning else None
         return self._prepared(plain(text), likeness)
 
     def known_question(self, number: int) -> Question:

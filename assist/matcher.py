@@ -95,7 +95,7 @@ class Matcher:
         if self._retriever is None:
             return Match((), self.decider.decide((), None), ())
         passages = self._retriever.retrieve(text, CONSIDERED)
-        question = self._retriever.features.question(text)
+        question = self._retriever.features.question(text, meaning=False)
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
         decision = self.decider.decide(passages, evidence)
         if decision.verdict is Verdict.ANSWER and len(set(question.terms[Family.CHAR])) < 2:
