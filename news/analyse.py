@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import xxhash
+
 from news.article import Article, Mention, RawArticle, content_of
 from news.dedupe import Fingerprint, content_hash, fingerprint
 from news.link import EntityLinker
@@ -84,18 +86,14 @@ class Prepared:
     content_hash: str
 
 
-def article_id(url: str | None, content_hash: str) -> str:
+def article_id(url: str | None, digest: str) -> str:
     """Identity over versions: the address where there is one of its own, else the content.
 
     A bare home page is no identity: feeds without links put it on every entry.
     """
     canonical = canonical_url(url) if url else None
-    return content_hash_of(canonical) if canonical else content_hash
-
-
-def content_hash_of(text: str) -> str:
-    """128 bits of a text as hex."""
-    return content_hash("", text)
+    # Every character of an address counts: /2021/1/11 and /2021/11/1 are two articles.
+    return xxhash.xxh3_128_hexdigest(canonical.encode("utf-8", "replace")) if canonical else digest
 
 
 def canonical_url(url: str) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,9 +140,17 @@ def _needed(shingles: int) -> float:
     return SAME_LONG + share * (SAME_SHORT - SAME_LONG)
 
 
+_MARKED_NUMBER = re.compile(r"(?<![0-9A-Za-z.])[-+]\d+(?:\.\d+)*|\d+(?:\.\d+)+")
+
+
 def content_hash(headline: str, text: str) -> str:
-    """128 bits (hex) of what a headline and text say, blind to marks, width and script."""
-    return xxhash.xxh3_128_hexdigest(f"{fold(headline)}\n{fold(text)}".encode())
+    """128 bits (hex) of what a headline and text say, blind to marks, width and script.
+
+    The marks inside and before a number count: 3.5% is not 35%, and -5% is not 5%.
+    """
+    marked = _MARKED_NUMBER.findall(unicodedata.normalize("NFKC", f"{headline}\n{text}"))
+    words = "\n".join((fold(headline), fold(text), *marked))
+    return xxhash.xxh3_128_hexdigest(words.encode("utf-8", "ignore"))
 
 
 def _conflict(a: Fingerprint, b: Fingerprint) -> bool:

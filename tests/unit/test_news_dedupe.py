@@ -174,3 +174,9 @@ def test_linked_companies_keep_flashes_apart(data: Path) -> None:
     texts = tuple(STORY.replace("海湾精工", name) for name in ("贵州茅台", "宁德时代", "贵州茅台"))
     groups = duplicate_groups(texts, lambda t: {m.entity_id for m in linker.link(t)})
     assert groups == (0, 1, 0)
+
+
+@pytest.mark.parametrize(("one", "other"), [("3.5%", "35%"), ("-5%", "5%"), ("1.2.3", "12.3")])
+def test_content_hash_tells_numbers_apart_by_their_marks(one: str, other: str) -> None:
+    """A point or a sign makes another number, so another article."""
+    assert content_hash("", f"净利润变动{one}") != content_hash("", f"净利润变动{other}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from news.analyse import Analyser, canonical_url
+from news.analyse import Analyser, article_id, canonical_url
 from news.article import DeadLetter, RawArticle
 from news.fact import Predicate
 from news.index import IndexQuery, TantivyIndex
@@ -192,3 +192,14 @@ def test_a_poisonous_article_does_not_stop_the_batch(
 def test_an_address_identifies_an_article_without_tracking(url: str, expected: str | None) -> None:
     """Campaign parameters and fragments do not make another article; a home page is none."""
     assert canonical_url(url) == expected
+
+
+def test_addresses_that_differ_in_marks_or_case_are_two_articles() -> None:
+    """/2021/1/11 and /2021/11/1 must never overwrite each other."""
+    addresses = (
+        "https://x.example/2021/1/11",
+        "https://x.example/2021/11/1",
+        "https://x.example/A",
+    )
+    ids = {article_id(address, "digest") for address in (*addresses, "https://x.example/a")}
+    assert len(ids) == 4
