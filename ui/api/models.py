@@ -17,7 +17,7 @@ from news.fact import LITERAL, Entity, EntityKind, Fact, FactStatus, Predicate
 from news.published import CHINA
 from news.securities import Security
 
-ArticleId = Annotated[str, Field(examples=["523d74f494d7bbd757f9f66ec5b77fe3"])]
+ArticleId = Annotated[str, Field(examples=["c4092ff5ed4a1b255ede20c2223d6c07"])]
 Headline = Annotated[str, Field(examples=["宁德时代发布麒麟电池"])]
 Source = Annotated[str, Field(examples=["示例资讯（样例）"])]
 Url = Annotated[str | None, Field(examples=["https://news.example.com/sample/2022/0017"])]
