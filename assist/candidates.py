@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import tantivy
 
-from assist.terms import Ints
+from assist.terms import Ints, TermCounts
 
 _ROW, _TERMS = "row", "terms"
 
@@ -16,16 +15,18 @@ _ROW, _TERMS = "row", "terms"
 class TermIndex:
     """Rows of term numbers, searched by an OR query; rows are numbered in the order given."""
 
-    def __init__(self, rows: Iterable[Counter[int]]) -> None:
+    def __init__(self, texts: TermCounts) -> None:
         builder = tantivy.SchemaBuilder()
         builder.add_text_field(_TERMS, tokenizer_name="whitespace", index_option="freq")
         builder.add_unsigned_field(_ROW, fast=True)
         self._index = tantivy.Index(builder.build())
         # One thread: the order of equal scores stays the same from run to run.
         writer = self._index.writer(heap_size=64_000_000, num_threads=1)
-        for number, row in enumerate(rows):
+        for number in range(len(texts)):
+            row = texts.row(number)
+            terms = np.repeat(row.terms, row.counts.astype(np.int64)).tolist()
             document = tantivy.Document()
-            document.add_text(_TERMS, " ".join(str(term) for term in row.elements()))
+            document.add_text(_TERMS, " ".join(map(str, terms)))
             document.add_unsigned(_ROW, number)
             writer.add_document(document)
         writer.commit()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Prefix
+from scipy import sparse
 
 from assist.encode import Encoder
 from assist.knowledge import FaqEntry
@@ -16,15 +17,19 @@ from assist.lexical import MAX_CHARACTERS, Family, Tokeniser, plain
 from assist.meaning import Meanings
 from assist.polarity import Opposites, Sides, shared_sides
 from assist.terms import (
+    FAMILIES,
     Bools,
     Doubles,
     Floats,
     Ints,
+    StackedRows,
+    TermCounts,
     TermQuery,
-    TermRows,
     Terms,
+    TermWeights,
     Vocabulary,
-    merged,
+    masses,
+    together,
 )
 from news import text as news_text
 
@@ -91,37 +96,39 @@ class EntryFeatures:
         counts = [len(entry.questions) for entry in entries]
         self.first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self.entry_of = np.repeat(np.arange(len(entries)), counts)
-        self.sides = [opposites.sides_of_plain(text) for text in self.texts]
-        self.entry_sides = [
-            shared_sides(self.sides[a:b])
-            for a, b in zip(self.first[:-1], self.first[1:], strict=True)
-        ]
+        self._sides = shared_sides(opposites.sides_of_all(self.texts), self.first)
         self._meanings = Meanings(encoder, self.questions) if encoder else None
         self._build_rows(entries)
 
     def _build_rows(self, entries: Sequence[FaqEntry]) -> None:
-        vocabulary = self.vocabulary = Vocabulary()
-        self.question_terms = [vocabulary.add(self._tokeniser.terms(t)) for t in self.texts]
-        self._answer_terms = [self._long_terms(entry) for entry in entries]
-        spans = list(zip(self.first[:-1], self.first[1:], strict=True))
-        documents = [merged(self.question_terms[a:b]) for a, b in spans]
-        self.entry_terms = [d + a for d, a in zip(documents, self._answer_terms, strict=True)]
-        self._occurrences = merged(self.entry_terms)
-        self._rows = TermRows(self.question_terms, vocabulary, bm25=False)
-        self._documents = TermRows(documents, vocabulary, bm25=True)
-        self._texts = TermRows(self.entry_terms, vocabulary, bm25=True)
-        self._answers = TermRows(self._answer_terms, vocabulary, bm25=True)
-        self._standards = TermRows(
-            [self.question_terms[a] for a, _ in spans], vocabulary, bm25=True
-        )
+        vocabulary = self._vocabulary = Vocabulary()
+        questions = TermCounts.of(vocabulary.add(self._tokeniser.terms(t)) for t in self.texts)
+        answers = TermCounts.of(self._long_terms(entry) for entry in entries)
+        self.question_terms = questions = questions.widened(len(vocabulary))
+        self._answer_terms = answers = answers.widened(len(vocabulary))
+        documents = questions.merged(self._membership())
+        self.entry_terms = documents.plus(answers)
+        self._occurrences = self.entry_terms.totals()
+        kinds = (questions, documents, self.entry_terms, answers, questions.some(self.first[:-1]))
+        family = np.frombuffer(vocabulary.family, np.int8)
+        self._weights = [TermWeights(k, family, bm25=n > 0) for n, k in enumerate(kinds)]
+        rows = [w.rows(kind) for w, kind in zip(self._weights, kinds, strict=True)]
+        self._question_mass = masses(rows[0], family)
+        self._rows = StackedRows(rows)
+
+    def _membership(self) -> sparse.csr_matrix:
+        """1 where a question belongs to an entry, [entries, questions]."""
+        size = len(self.texts)
+        parts = np.ones(size, np.float32), np.arange(size), self.first
+        return sparse.csr_matrix(parts, shape=(len(self.first) - 1, size))
 
     def _long_terms(self, entry: FaqEntry) -> Counter[int]:
         size = MAX_CHARACTERS
         parts = [entry.answer[i : i + size] for i in range(0, len(entry.answer), size)]
-        return merged(
-            self.vocabulary.add(self._tokeniser.terms(plain(part)))
-            for part in (entry.category, *parts)
-        )
+        counts: Counter[int] = Counter()
+        for part in (entry.category, *parts):
+            counts.update(self._vocabulary.add(self._tokeniser.terms(plain(part))))
+        return counts
 
     @property
     def has_meanings(self) -> bool:
@@ -152,22 +159,23 @@ class EntryFeatures:
     def known_question(self, number: int) -> Question:
         """A known question, prepared as though a customer asked it and it had not been known."""
         likeness = self._meanings.likeness_of_known(number) if self._meanings else None
-        own = self.question_terms[number]
-        only_here = {term for term, count in own.items() if self._occurrences[term] == count}
-        return self._prepared(self.texts[number], likeness, only_here)
+        own = self.question_terms.row(number)
+        only_here = own.terms[self._occurrences[own.terms] <= own.counts]
+        return self._prepared(self.texts[number], likeness, set(only_here.tolist()))
 
     def _prepared(
         self, text: str, likeness: Floats | None, hidden: Collection[int] = ()
     ) -> Question:
         terms = self._tokeniser.terms(text)
-        numbers, unknown = self.vocabulary.look_up(terms)
+        vocabulary = self._vocabulary
+        numbers, unknown = vocabulary.look_up(terms)
         if hidden:
             for number in hidden:
-                unknown[self.vocabulary.family[number]] += 1
+                unknown[vocabulary.family[number]] += 1
             numbers = [number for number in numbers if number not in hidden]
-        present = np.zeros(len(self.vocabulary), dtype=np.float32)
-        present[numbers] = 1.0
-        query = TermQuery(numbers, unknown, present)
+        columns = np.zeros((len(vocabulary), FAMILIES), dtype=np.float32)
+        columns[numbers, [vocabulary.family[number] for number in numbers]] = 1.0
+        query = TermQuery(numbers, unknown, columns)
         return Question(text, terms, query, self._opposites.sides_of_plain(text), likeness)
 
     def fit(self, question: Question, entries: Ints, *, without: int | None = None) -> Fit:
@@ -183,28 +191,24 @@ class EntryFeatures:
             keep = rows != without
             rows, counts = rows[keep], np.add.reduceat(keep, starts)
             starts = np.cumsum(counts) - counts
-        terms, letters, nearest = self._against_questions(question, rows, starts, counts)
-        far = self._against_entries(question.query, entries, without)
-        clash = [question.sides.contradicts(self.entry_sides[entry]) for entry in entries]
+        common = self._rows.common(question.query, [rows, *[entries] * 4])
+        terms, letters, nearest = self._against_questions(question, common[0], rows, starts, counts)
+        far = self._against_entries(question.query, common[1:], entries, without)
         values = np.hstack([terms, far, letters])
-        return Fit(entries, values, rows[nearest], np.array(clash, dtype=bool))
+        return Fit(entries, values, rows[nearest], question.sides.contradict(self._sides[entries]))
 
     def _against_questions(
-        self, question: Question, rows: Ints, starts: Ints, counts: Ints
+        self, question: Question, common: Doubles, rows: Ints, starts: Ints, counts: Ints
     ) -> tuple[Doubles, Doubles, Ints]:
-        common = self._rows.common(question.query, rows)[:, _WORDS]
-        mass = self._rows.query_mass(question.query)[_WORDS]
-        dice = 2 * common / (mass + self._rows.mass[rows][:, _WORDS])
+        mass = self._weights[0].query_mass(question.query)[_WORDS]
+        dice = 2 * common[:, _WORDS] / (mass + self._question_mass[rows][:, _WORDS])
         known = [self.texts[row] for row in rows]
         ratio = process.cdist([question.plain], known, scorer=fuzz.ratio)[0] / 100.0
         liking = np.zeros(len(rows))
         if question.likeness is not None:
             liking += question.likeness[rows]
         closeness = dice.sum(axis=1) + ratio + liking
-        nearest = np.array(
-            [a + int(np.argmax(closeness[a : a + n])) for a, n in zip(starts, counts, strict=True)],
-            dtype=np.int64,
-        )
+        nearest = _places_of_best(closeness, starts, counts)
         best = [known[row] for row in nearest]
         letters = [
             *_best_and_mean(ratio, starts, counts),
@@ -215,10 +219,12 @@ class EntryFeatures:
         terms = _best_and_mean(dice, starts, counts[:, None])
         return np.hstack(terms), np.stack(letters, axis=1), nearest
 
-    def _against_entries(self, query: TermQuery, entries: Ints, without: int | None) -> Doubles:
+    def _against_entries(
+        self, query: TermQuery, common: Sequence[Doubles], entries: Ints, without: int | None
+    ) -> Doubles:
         documents, texts, answers, standards = parts = [
-            rows.common(query, entries) / rows.query_mass(query)
-            for rows in (self._documents, self._texts, self._answers, self._standards)
+            shared / weights.query_mass(query)
+            for shared, weights in zip(common, self._weights[1:], strict=True)
         ]
         if without is not None:
             self._take_out(parts, query, entries, without)
@@ -230,18 +236,28 @@ class EntryFeatures:
         own = int(self.entry_of[without])
         place = np.flatnonzero(entries == own)
         others = [n for n in range(self.first[own], self.first[own + 1]) if n != without]
-        document = merged(self.question_terms[n] for n in others)
-        rows = (
-            (0, self._documents, document),
-            (1, self._texts, document + self._answer_terms[own]),
-            (3, self._standards, self.question_terms[others[0]]),
+        rows = [self.question_terms.row(n) for n in others]
+        document = together(rows)
+        changed = (
+            (1, document),
+            (2, together([document, self._answer_terms.row(own)])),
+            (4, rows[0]),
         )
-        for number, matrix, row in rows:
-            parts[number][place] = matrix.common_with(query, row) / matrix.query_mass(query)
+        for kind, row in changed:
+            weights = self._weights[kind]
+            parts[kind - 1][place] = weights.common_with(query, row) / weights.query_mass(query)
 
 
 def _best_and_mean(values: Doubles, starts: Ints, counts: Ints) -> tuple[Doubles, Doubles]:
     return np.maximum.reduceat(values, starts), np.add.reduceat(values, starts) / counts
+
+
+def _places_of_best(values: Doubles, starts: Ints, counts: Ints) -> Ints:
+    """Place of the first best value of each group."""
+    best = np.repeat(np.maximum.reduceat(values, starts), counts)
+    places = np.flatnonzero(values == best)
+    result: Ints = places[np.searchsorted(places, starts)]
+    return result
 
 
 def _same_length(text: str, others: Sequence[str]) -> Doubles:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from pathlib import Path
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assist.errors import KnowledgeError
 from assist.lexical import Phrases, plain
+
+Masks = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,28 @@ class Sides:
 
     def contradicts(self, other: Sides) -> bool:
         """Whether both take a side in some group and none of these sides is the same."""
-        return any(
-            mine and theirs and not mine & theirs
-            for mine, theirs in zip(self.masks, other.masks, strict=True)
-        )
+        return bool(self.contradict(np.array([other.masks], dtype=np.int32))[0])
+
+    def contradict(self, others: Masks) -> NDArray[np.bool_]:
+        """The same against many, [texts, groups] of bit masks."""
+        mine = np.array(self.masks, dtype=np.int32)
+        apart = (mine != 0) & (others != 0) & ((mine & others) == 0)
+        result: NDArray[np.bool_] = apart.any(axis=1)
+        return result
 
 
-def shared_sides(texts: Sequence[Sides]) -> Sides:
+def shared_sides(masks: Masks, first: NDArray[np.int64]) -> Masks:
     """Sides that texts take together, in the groups where at least half of them take one.
 
-    One of many wordings that names 科创板 as an example does not make an entry be about it.
+    `masks` is [texts, groups]; the texts of entry n are those from first[n] to first[n + 1], one
+    at least. One of many wordings that names 科创板 as an example does not make an entry about it.
     """
-    columns = zip(*(sides.masks for sides in texts), strict=True)
-    return Sides(
-        tuple(
-            reduce(or_, column) if 2 * sum(map(bool, column)) >= len(column) else 0
-            for column in columns
-        )
-    )
+    starts, counts = first[:-1], np.diff(first)[:, None]
+    if not len(starts):
+        return masks[:0]
+    taken = np.add.reduceat((masks != 0).astype(np.int64), starts, axis=0)
+    sides: Masks = np.where(2 * taken >= counts, np.bitwise_or.reduceat(masks, starts, axis=0), 0)
+    return sides
 
 
 class Opposites:
@@ -72,6 +78,11 @@ class Opposites:
     def sides(self, text: str) -> Sides:
         """Sides that a text takes in each group."""
         return self.sides_of_plain(plain(text))
+
+    def sides_of_all(self, plain_texts: Sequence[str]) -> Masks:
+        """Sides of texts in plain form, [texts, groups]."""
+        columns = [[_mask(group, text) for text in plain_texts] for group in self._groups]
+        return np.array(columns, dtype=np.int32).reshape(len(columns), len(plain_texts)).T
 
     def sides_of_plain(self, plain_text: str) -> Sides:
         """The same for a text in plain form."""

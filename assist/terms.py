@@ -1,13 +1,16 @@
-"""Sparse rows of weighted terms, scored against a question without leaving numpy."""
+"""Sparse rows of weighted terms, scored against a question in compiled code."""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from assist.lexical import Family
 
@@ -16,6 +19,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Families = NDArray[np.int8]  # family of each term
 
 Terms = tuple[tuple[str, ...], ...]  # one tuple of terms per family
 
@@ -24,8 +28,8 @@ class Vocabulary:
     """Numbers for terms; a term of one family never equals a term of another."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[int, str], int] = {}
-        self.family: list[int] = []
+        self._numbers: tuple[dict[str, int], ...] = tuple({} for _ in range(FAMILIES))
+        self.family = array("b")
 
     def __len__(self) -> int:
         return len(self.family)
@@ -34,10 +38,11 @@ class Vocabulary:
         """Number the terms of a text, new ones included, and count them."""
         counts: Counter[int] = Counter()
         for family, found in enumerate(terms):
+            numbers = self._numbers[family]
             for term in found:
-                number = self._numbers.get((family, term))
+                number = numbers.get(term)
                 if number is None:
-                    number = self._numbers[(family, term)] = len(self.family)
+                    number = numbers[term] = len(self.family)
                     self.family.append(family)
                 counts[number] += 1
         return counts
@@ -47,8 +52,9 @@ class Vocabulary:
         known: list[int] = []
         unknown = [0] * FAMILIES
         for family, found in enumerate(terms):
+            numbers = self._numbers[family]
             for term in dict.fromkeys(found):
-                number = self._numbers.get((family, term))
+                number = numbers.get(term)
                 if number is None:
                     unknown[family] += 1
                 else:
@@ -57,82 +63,149 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The terms of one text: numbers, each once, and how often each stands there."""
+
+    terms: Ints
+    counts: Doubles
+
+
+class TermCounts:
+    """How often each term stands in each text: a sparse matrix [texts, terms]."""
+
+    def __init__(self, matrix: sparse.csr_matrix) -> None:
+        self.matrix = matrix
+
+    @classmethod
+    def of(cls, rows: Iterable[Counter[int]]) -> TermCounts:
+        """From counted texts, taken one by one, so that a million of them fit into memory."""
+        ends, terms, counts = array("q", [0]), array("i"), array("f")
+        for row in rows:
+            terms.extend(row.keys())
+            counts.extend(row.values())
+            ends.append(len(terms))
+        indices = np.frombuffer(terms, np.int32) if terms else np.zeros(0, np.int32)
+        data = np.frombuffer(counts, np.float32) if counts else np.zeros(0, np.float32)
+        width = int(indices.max()) + 1 if len(indices) else 0
+        parts = data, indices, np.frombuffer(ends, np.int64)
+        return cls(sparse.csr_matrix(parts, shape=(len(ends) - 1, width)))
+
+    def __len__(self) -> int:
+        return int(self.matrix.shape[0])
+
+    def row(self, number: int) -> Row:
+        """Terms of one text."""
+        start, end = self.matrix.indptr[number : number + 2]
+        terms = self.matrix.indices[start:end].astype(np.int64)
+        return Row(terms, self.matrix.data[start:end].astype(np.float64))
+
+    def widened(self, width: int) -> TermCounts:
+        """The same texts among more terms."""
+        parts = self.matrix.data, self.matrix.indices, self.matrix.indptr
+        return TermCounts(sparse.csr_matrix(parts, shape=(len(self), width)))
+
+    def some(self, numbers: Ints) -> TermCounts:
+        """These texts alone."""
+        return TermCounts(self.matrix[numbers])
+
+    def merged(self, groups: sparse.csr_matrix) -> TermCounts:
+        """Texts put together: `groups` [new texts, texts] holds 1 where a text belongs."""
+        return TermCounts((groups @ self.matrix).tocsr())
+
+    def plus(self, other: TermCounts) -> TermCounts:
+        """Each text together with the text of the same number."""
+        return TermCounts((self.matrix + other.matrix).tocsr())
+
+    def totals(self) -> Doubles:
+        """How often each term stands in all texts together, [terms]."""
+        sums: Doubles = np.asarray(self.matrix.sum(axis=0), dtype=np.float64)[0]
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
 class TermQuery:
-    """A question as weights: `present` is 1.0 at its terms, shape [terms]; `numbers` are those."""
+    """A question as terms.
+
+    `columns` [terms, families] holds 1.0 at the question's terms, each in the column of its
+    family; `numbers` are those terms and `unknown` counts the others per family.
+    """
 
     numbers: list[int]
     unknown: list[int]
-    present: Floats
+    columns: Floats
 
 
-class TermRows:
-    """Rows of terms with the idf of each; `bm25` saturates counts and lengths (k1 1.2, b 0.4).
+class TermWeights:
+    """Weights of terms in a collection; `bm25` saturates counts and lengths (k1 1.2, b 0.4).
 
-    Without `bm25` a row is a set of terms weighted by idf, which gives coverages and dice.
+    Without `bm25` a text is a set of terms weighted by idf, which gives coverages and dice.
     """
 
-    def __init__(self, rows: Sequence[Counter[int]], vocabulary: Vocabulary, *, bm25: bool) -> None:
+    def __init__(self, counts: TermCounts, family: Families, *, bm25: bool) -> None:
         self._bm25 = bm25
-        size = len(vocabulary)
-        self._family = np.asarray(vocabulary.family, dtype=np.int64)
-        self._starts = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row) for row in rows], out=self._starts[1:])
-        total = int(self._starts[-1])
-        self._terms = np.fromiter((t for row in rows for t in row), np.int64, total)
-        counts = np.fromiter((c for row in rows for c in row.values()), np.float64, total)
-        row_of = np.repeat(np.arange(len(rows)), np.diff(self._starts))
-        frequency = np.bincount(self._terms, minlength=size)
-        self.idf = np.log1p((len(rows) - frequency + 0.5) / (frequency + 0.5))
-        self.unknown_idf = float(np.log1p((len(rows) + 0.5) / 0.5))
-        cells = row_of * FAMILIES + self._family[self._terms]
-        lengths = _sums(cells, counts, len(rows) * FAMILIES).reshape(-1, FAMILIES)
-        self._mean_length = np.maximum(lengths.sum(axis=0) / max(1, len(rows)), 1e-9)
-        weights = self._weigh(self._terms, counts, lengths[row_of])
-        self._weights = weights.astype(np.float32)
-        self.mass = _sums(cells, weights, len(rows) * FAMILIES).reshape(-1, FAMILIES)
+        self._family = family
+        size = len(counts)
+        frequency = np.bincount(counts.matrix.indices, minlength=counts.matrix.shape[1])
+        self._idf: Doubles = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
+        self._unknown_idf = float(np.log1p((size + 0.5) / 0.5))
+        self._lengths = masses(counts.matrix, family)
+        self._mean_length = np.maximum(self._lengths.sum(axis=0) / max(1, size), 1e-9)
 
-    def _weigh(self, terms: Ints, counts: Doubles, lengths: Doubles) -> Doubles:
-        idf: Doubles = self.idf[terms]
+    def rows(self, counts: TermCounts) -> sparse.csr_matrix:
+        """The collection's own texts as rows of weights, [texts, terms]."""
+        matrix = counts.matrix
+        text_of = np.repeat(np.arange(len(counts)), np.diff(matrix.indptr))
+        lengths = self._lengths[text_of, self._family[matrix.indices]]
+        weights = self._weigh(matrix.indices, matrix.data, lengths).astype(np.float32)
+        return sparse.csr_matrix((weights, matrix.indices, matrix.indptr), matrix.shape)
+
+    def _weigh(self, terms: NDArray[Any], counts: NDArray[Any], lengths: NDArray[Any]) -> Doubles:
+        idf: Doubles = self._idf[terms]
         if not self._bm25:
             return idf
-        family = self._family[terms]
-        length = lengths[np.arange(len(terms)), family] / self._mean_length[family]
+        length = lengths / self._mean_length[self._family[terms]]
         weights: Doubles = idf * counts * 2.2 / (counts + 1.2 * (0.6 + 0.4 * length))
         return weights
 
-    def common(self, query: TermQuery, rows: Ints) -> Doubles:
-        """Weight of the terms that each row shares with the question, [rows, families]."""
-        starts, lengths = self._starts[rows], self._starts[rows + 1] - self._starts[rows]
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        place = np.arange(total) + np.repeat(starts - ends + lengths, lengths)
-        terms = self._terms[place]
-        hits = self._weights[place] * query.present[terms]
-        cells = np.repeat(np.arange(len(rows)) * FAMILIES, lengths) + self._family[terms]
-        return _sums(cells, hits, len(rows) * FAMILIES).reshape(-1, FAMILIES)
-
-    def common_with(self, query: TermQuery, row: Counter[int]) -> Doubles:
-        """The same for one row that is not stored, [families]."""
-        terms = np.fromiter(row, np.int64, len(row))
-        counts = np.fromiter(row.values(), np.float64, len(row))
-        lengths = _sums(self._family[terms], counts, FAMILIES)
-        weights = self._weigh(terms, counts, np.broadcast_to(lengths, (len(terms), FAMILIES)))
-        return _sums(self._family[terms], weights * query.present[terms], FAMILIES)
+    def common_with(self, query: TermQuery, row: Row) -> Doubles:
+        """Weight that a text outside the collection shares with the question, [families]."""
+        family = self._family[row.terms]
+        lengths = np.bincount(family, row.counts, FAMILIES)
+        weights = self._weigh(row.terms, row.counts, lengths[family])
+        result: Doubles = weights @ query.columns[row.terms]
+        return result
 
     def query_mass(self, query: TermQuery) -> Doubles:
         """Idf of all terms of the question, unknown ones included, [families]; at least 1e-9."""
         numbers = np.asarray(query.numbers, dtype=np.int64)
-        known = _sums(self._family[numbers], self.idf[numbers], FAMILIES)
-        return np.maximum(known + self.unknown_idf * np.asarray(query.unknown), 1e-9)
+        known = np.bincount(self._family[numbers], self._idf[numbers], FAMILIES)
+        return np.maximum(known + self._unknown_idf * np.asarray(query.unknown), 1e-9)
 
 
-def _sums(cells: Ints, values: Doubles, size: int) -> Doubles:
-    return np.bincount(cells, values, size).astype(np.float64, copy=False)
+class StackedRows:
+    """Several kinds of rows in one matrix, so that one product scores them all."""
+
+    def __init__(self, kinds: Sequence[sparse.csr_matrix]) -> None:
+        self._matrix = sparse.vstack(kinds, format="csr")
+        sizes = [kind.shape[0] for kind in kinds]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+
+    def common(self, query: TermQuery, rows: Sequence[Ints]) -> list[Doubles]:
+        """Weight of the terms shared with the question: for each kind [its rows, families]."""
+        places = np.concatenate([r + start for r, start in zip(rows, self._starts, strict=True)])
+        shared = np.asarray(self._matrix[places] @ query.columns, dtype=np.float64)
+        return np.split(shared, np.cumsum([len(r) for r in rows])[:-1])
 
 
-def merged(counters: Iterable[Counter[int]]) -> Counter[int]:
-    """Sum of term counts."""
-    total: Counter[int] = Counter()
-    for counter in counters:
-        total.update(counter)
-    return total
+def masses(matrix: sparse.csr_matrix, family: Families) -> Doubles:
+    """Sum of each row's values per family, [rows, families]."""
+    return np.asarray(matrix @ np.eye(FAMILIES, dtype=np.float32)[family], dtype=np.float64)
+
+
+def together(rows: Iterable[Row]) -> Row:
+    """Several texts as one."""
+    parts = list(rows)
+    terms = np.concatenate([part.terms for part in parts])
+    distinct, place = np.unique(terms, return_inverse=True)
+    counts = np.bincount(place, np.concatenate([part.counts for part in parts]))
+    return Row(distinct, counts.astype(np.float64))
