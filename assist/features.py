@@ -147,6 +147,13 @@ class EntryFeatures:
 
         return max(found, key=weight)
 
+    def rarest(self, question: Question, limit: int) -> list[int]:
+        """Numbers of the question's known terms, at most `limit`, rarest first."""
+        numbers = np.asarray(question.query.numbers, dtype=np.int64)
+        order = np.argsort(-self._weights[0].idf[numbers], kind="stable")
+        rarest: list[int] = numbers[order[:limit]].tolist()
+        return rarest
+
     def terms(self, text: str) -> Terms:
         """Terms of a text."""
         return self._tokeniser.terms(plain(text))

@@ -146,7 +146,7 @@ class TermWeights:
         self._family = family
         size = len(counts)
         frequency = np.bincount(counts.matrix.indices, minlength=counts.matrix.shape[1])
-        self._idf: Doubles = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
+        self.idf: Doubles = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
         self._unknown_idf = float(np.log1p((size + 0.5) / 0.5))
         self._lengths = masses(counts.matrix, family)
         self._mean_length = np.maximum(self._lengths.sum(axis=0) / max(1, size), 1e-9)
@@ -160,7 +160,7 @@ class TermWeights:
         return sparse.csr_matrix((weights, matrix.indices, matrix.indptr), matrix.shape)
 
     def _weigh(self, terms: NDArray[Any], counts: NDArray[Any], lengths: NDArray[Any]) -> Doubles:
-        idf: Doubles = self._idf[terms]
+        idf: Doubles = self.idf[terms]
         if not self._bm25:
             return idf
         length = lengths / self._mean_length[self._family[terms]]
@@ -178,7 +178,7 @@ class TermWeights:
     def query_mass(self, query: TermQuery) -> Doubles:
         """Idf of all terms of the question, unknown ones included, [families]; at least 1e-9."""
         numbers = np.asarray(query.numbers, dtype=np.int64)
-        known = np.bincount(self._family[numbers], self._idf[numbers], FAMILIES)
+        known = np.bincount(self._family[numbers], self.idf[numbers], FAMILIES)
         return np.maximum(known + self._unknown_idf * np.asarray(query.unknown), 1e-9)
 
 
