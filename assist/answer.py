@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assist.hearing import Change
+
 
 class AnswerKind(StrEnum):
     """What kind of reply this is; the values are part of the HTTP interface."""
@@ -59,7 +61,8 @@ class Candidate:
 class Trace:
     """Why a reply is what it is.
 
-    `rule` fired; `asked` is the question that was really looked up (a follow-up is completed);
+    `rule` fired; `asked` is the question that was really looked up (a follow-up is completed, what
+    a recogniser misheard is put right: `changes` says what was read otherwise than it was written);
     `right` and `scope` are the chances that the first candidate is right and that the base covers
     the question; `milliseconds` are (stage, duration) pairs.
     """
@@ -70,6 +73,7 @@ class Trace:
     scope: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     milliseconds: tuple[tuple[str, float], ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

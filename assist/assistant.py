@@ -14,6 +14,7 @@ from assist.conversation import Conversation, bare, chosen, declines, is_follow_
 from assist.decide import Decision, Verdict
 from assist.features import NAMES
 from assist.handoff import HandoffDetector
+from assist.hearing import Heard, Hearing
 from assist.knowledge import FaqEntry
 from assist.lexical import plain
 from assist.matcher import Match, Matcher
@@ -58,11 +59,14 @@ class FaqAssistant:
         self,
         matcher: Matcher,
         handoff: HandoffDetector,
+        hearing: Hearing | None = None,
         *,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """Without `hearing` messages are taken as they are written."""
         self._matcher = matcher
         self._handoff = handoff
+        self._hearing = hearing
         self._timer = timer
 
     @property
@@ -78,16 +82,24 @@ class FaqAssistant:
         answer = self.answer(text, before)
         return answer, before.after(text, answer)
 
+    def hear(self, text: str) -> Heard:
+        """A message as it is understood."""
+        return self._hearing.hear(text) if self._hearing else Heard(text, text)
+
     def answer(self, text: str, conversation: Conversation | None = None) -> Answer:
         """Answer a message; never raises for any text."""
         state = conversation or Conversation()
         clock = _Clock(self._timer, self._timer(), [])
         answer = self._special(text, state)
+        heard = self.hear(text) if answer is None else Heard(text, text)
+        if answer is None and self._handoff.wants_person(heard.understood):
+            answer = _fixed(AnswerKind.HANDOFF, HANDED_OVER, "asked for a person", heard.understood)
         clock.stop("understand")
         if answer is None:
-            answer = self._from_base(text, state, clock)
+            answer, heard = self._from_base(heard, state, clock)
         trace = answer.trace or Trace("", text)
-        return replace(answer, trace=replace(trace, milliseconds=tuple(clock.stages)))
+        trace = replace(trace, milliseconds=tuple(clock.stages), changes=heard.changes)
+        return replace(answer, trace=trace)
 
     def _special(self, text: str, state: Conversation) -> Answer | None:
         """Replies that need no search; None where the knowledge base must be asked."""
@@ -106,12 +118,17 @@ class FaqAssistant:
             return _fixed(AnswerKind.HANDOFF, HANDED_OVER, "asked for a person", said)
         return None
 
-    def _from_base(self, text: str, state: Conversation, clock: _Clock) -> Answer:
-        asked, match = self._matched(text, state)
+    def _from_base(self, heard: Heard, state: Conversation, clock: _Clock) -> tuple[Answer, Heard]:
+        """The answer, and the reading of the message that led to it."""
+        asked, match = self._matched(heard.understood, state)
+        if heard.possible is not None and not _is_answered(match):
+            other, better = self._matched(heard.possible.understood, state)
+            if _leads_further(better, match):
+                heard, asked, match = heard.possible, other, better
         clock.stop("match")
         answer = self._decided(match, self._trace(asked, match))
         clock.stop("answer")
-        return answer
+        return answer, heard
 
     def _matched(self, text: str, state: Conversation) -> tuple[str, Match]:
         """What is really asked, with its match: a thin follow-up takes up the last entry."""
@@ -171,6 +188,16 @@ class FaqAssistant:
             for p, share in zip(shown, shares, strict=False)
         )
         return Trace(decision.rule, asked, decision.right, decision.scope, candidates)
+
+
+def _is_answered(match: Match) -> bool:
+    return bool(match.twins) or match.decision.verdict is Verdict.ANSWER
+
+
+def _leads_further(other: Match, match: Match) -> bool:
+    """Whether another reading of a message fits the base better."""
+    here, there = match.decision, other.decision
+    return bool(other.twins) or there.right * there.scope > here.right * here.scope
 
 
 def _fixed(kind: AnswerKind, reply: str, rule: str, asked: str) -> Answer:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assist.answer import Answer, AnswerKind
+from assist.answer import Answer, AnswerKind, Trace
 from assist.assistant import FaqAssistant
 from assist.conversation import Conversation
 from assist.errors import AssistError
+from assist.hearing import Heard
 from assist.news_desk import CompanyQuestion, NewsDesk
 
 _FAQ_FIRST = ("chose an option", "declined the options", "known question", "too long")
@@ -33,10 +34,23 @@ class FrontDesk:
         answer = self._faq.answer(text, before)
         company = before.last_company
         if not _is_settled(answer):
-            question = self._news.understand(text, company=company)
+            heard, question = self._company_question(text, company)
             if question is not None and not _fits_better(answer, question):
                 answer, company = self._news.answer(question), question.companies[0]
+                trace = answer.trace or Trace("company question", question.asked)
+                answer = replace(answer, trace=replace(trace, changes=heard.changes))
         return answer, replace(before.after(text, answer), last_company=company)
+
+    def _company_question(
+        self, text: str, company: str | None
+    ) -> tuple[Heard, CompanyQuestion | None]:
+        """The reading of a message that asks about a company, with its question."""
+        heard = self._faq.hear(text)
+        question = self._news.understand(heard.understood, company=company)
+        if question is None and heard.possible is not None:
+            heard = heard.possible
+            question = self._news.understand(heard.understood, company=company)
+        return heard, question
 
     def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
         """The same with the conversation as text, None at its beginning.

@@ -10,6 +10,8 @@ from assist.assistant import FaqAssistant
 from assist.encode import Encoder
 from assist.errors import KnowledgeError
 from assist.handoff import HandoffDetector
+from assist.hearing import Hearing
+from assist.hearing_terms import SpeechTerms
 from assist.matcher import Lexicons, Matcher, decider_from_json, decider_to_json
 from assist.store import KnowledgeStore
 
@@ -25,13 +27,18 @@ class LiveAssistant:
         *,
         today: Callable[[], date],
         encoder: Encoder | None = None,
+        speech: SpeechTerms | None = None,
     ) -> None:
-        """`store` gives the calling thread's store; `today` tells which wordings hold."""
+        """`store` gives the calling thread's store; `today` tells which wordings hold.
+
+        Without `speech` messages are taken as they are written.
+        """
         self._store = store
         self._lexicons = lexicons
         self._handoff = handoff
         self._today = today
         self._encoder = encoder
+        self._speech = speech
         self._lock = threading.Lock()
         self._loaded: tuple[tuple[int, date], FaqAssistant] | None = None
 
@@ -59,4 +66,5 @@ class LiveAssistant:
         matcher = Matcher(base, self._lexicons, decider=decider, encoder=self._encoder)
         if decider is None:
             store.put_fit(key, decider_to_json(matcher.decider))
-        return FaqAssistant(matcher, self._handoff)
+        hearing = Hearing(base, self._speech) if self._speech else None
+        return FaqAssistant(matcher, self._handoff, hearing)

@@ -15,6 +15,7 @@ from assist.company_question import TopicWords
 from assist.encode import SentenceTransformerEncoder
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
+from assist.hearing_terms import SpeechTerms
 from assist.live import LiveAssistant
 from assist.matcher import Lexicons
 from assist.news_desk import CHINA, NewsDesk
@@ -126,6 +127,7 @@ class Wiring:
             HandoffDetector.load(lexicons / "handoff.txt"),
             today=lambda: now().astimezone(CHINA).date(),
             encoder=SentenceTransformerEncoder(Path(encoder)) if encoder else None,
+            speech=SpeechTerms.load(lexicons, self.master),
         )
 
     @cached_property

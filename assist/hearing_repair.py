@@ -1,0 +1,138 @@
+"""Repair of homophones: where a term was said but something else is written.
+
+A noisy channel (Kernighan, Church and Gale 1990) with sounds for the channel: the best way through
+a lattice of words as written and of terms that sound the same. A word costs the negative log of
+its chance, of the knowledge base and of the dictionary mixed; a changed character costs more the
+further its sound is. A repair must beat what is written by a margin, since most of what is
+written is right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import rjieba
+
+from assist.hearing_sounds import SoundIndex, distance
+
+SURE = 5.0
+POSSIBLE = 1.0
+_CHANGE_COST = 5.0
+_SOUND_COST = 1.5
+_BASE_SHARE = 0.6
+_DICTIONARY_SIZE = 60_101_967  # words counted for jieba's dictionary
+_OTHER_COST = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """`term` in place of [start, end) of a text."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    start: int
+    cost: float
+    repair: Repair | None
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> rjieba.Jieba:
+    return rjieba.Jieba()
+
+
+def dictionary_words(text: str) -> list[str]:
+    """Words of a text by the dictionary alone; what it does not know falls into characters."""
+    return list(_dictionary().cut(text, False))
+
+
+@lru_cache(maxsize=65_536)
+def _frequency(word: str) -> int:
+    return int(_dictionary().suggest_freq(word))
+
+
+class Repairer:
+    """Finds what was said but written otherwise; immutable."""
+
+    def __init__(self, terms: Mapping[str, float], singles: Mapping[str, float]) -> None:
+        """Terms and single characters, each with its chance in what customers say."""
+        self._terms = terms
+        self._singles = singles
+        self._index = SoundIndex(terms)
+        self._cost = lru_cache(maxsize=65_536)(self._word_cost)
+
+    def repairs(self, text: str) -> tuple[tuple[Repair, ...], tuple[Repair, ...]]:
+        """Repairs that are sure, and those that are possible, each in reading order."""
+        edges = self._lattice(text)
+        if not any(edge.repair for reaching in edges for edge in reaching):
+            return (), ()
+        return _best(edges, SURE), _best(edges, POSSIBLE)
+
+    def named(self, text: str) -> tuple[tuple[int, int], ...]:
+        """[start, end) of the terms that stand in a text as they are written."""
+        hits = self._index.find(text)
+        return tuple((h.start, h.end) for h in hits if text.startswith(h.term, h.start))
+
+    def _lattice(self, text: str) -> list[list[_Edge]]:
+        """For every place the words that end there."""
+        edges: list[list[_Edge]] = [[] for _ in range(len(text) + 1)]
+        for place, char in enumerate(text):
+            edges[place + 1].append(_Edge(place, self._cost(char), None))
+        start = 0
+        for word in dictionary_words(text):
+            if len(word) > 1:
+                edges[start + len(word)].append(_Edge(start, self._cost(word), None))
+            start += len(word)
+        for hit in self._index.find(text):
+            if text.startswith(hit.term, hit.start):
+                edges[hit.end].append(_Edge(hit.start, self._cost(hit.term), None))
+            else:
+                cost = self._repair_cost(text[hit.start : hit.end], hit.term)
+                if cost is not None:
+                    repair = Repair(hit.term, hit.start, hit.end)
+                    edges[hit.end].append(_Edge(hit.start, cost, repair))
+        return edges
+
+    def _repair_cost(self, written: str, term: str) -> float | None:
+        """None where more than half of the characters would change."""
+        sounds = [distance(a, b) for a, b in zip(written, term, strict=True) if a != b]
+        if 2 * len(sounds) > len(term):
+            return None
+        return self._cost(term) + sum(_CHANGE_COST + _SOUND_COST * sound for sound in sounds)
+
+    def _word_cost(self, word: str) -> float:
+        if len(word) == 1 and not "\u3400" <= word <= "\u9fff":
+            return _OTHER_COST
+        chance = self._terms.get(word, 0.0) if len(word) > 1 else self._singles.get(word, 0.0)
+        general = 0.0
+        if len(word) == 1 or _dictionary().has_word(word):
+            general = _frequency(word) / _DICTIONARY_SIZE
+        mixed = _BASE_SHARE * chance + (1 - _BASE_SHARE) * general
+        return -math.log(mixed) if mixed > 0 else 25.0
+
+
+def _best(edges: list[list[_Edge]], margin: float) -> tuple[Repair, ...]:
+    """Repairs on the cheapest way, each of which costs `margin` more."""
+    costs, last = [0.0], [_Edge(0, 0.0, None)]
+    for reaching in edges[1:]:
+        best, edge = min(
+            ((costs[e.start] + e.cost + (margin if e.repair else 0.0), e) for e in reaching),
+            key=lambda pair: pair[0],
+        )
+        costs.append(best)
+        last.append(edge)
+    found: list[Repair] = []
+    place = len(edges) - 1
+    while place > 0:
+        edge = last[place]
+        if edge.repair:
+            found.append(edge.repair)
+        place = edge.start
+    return tuple(reversed(found))
