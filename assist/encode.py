@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from assist.errors import EncoderError
 
+_MODULES = "modules.json"
+
 
 class Encoder(Protocol):
     """Port of sentence encoders."""
@@ -20,14 +22,34 @@ class Encoder(Protocol):
         """Vectors of the texts, [len(texts), d], each of length 1 (cosine is the dot product)."""
 
 
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder of a folder: a compact one of `foreland train encoder`, or sentence-transformers.
+
+    Raises EncoderError where the folder is neither or is damaged.
+    """
+    from assist.compact_file import DESCRIPTION
+
+    if (folder / DESCRIPTION).is_file():
+        from assist.compact_encoder import CompactEncoder
+
+        return CompactEncoder.load(folder)
+    if (folder / _MODULES).is_file():
+        return SentenceTransformerEncoder(folder)
+    found = "is no folder on this machine" if not folder.is_dir() else "is no encoder"
+    raise EncoderError(
+        f"encoder {str(folder)!r}: {found}; give a folder with {DESCRIPTION} (written by"
+        f" `foreland train encoder`) or with {_MODULES} (saved by sentence-transformers)"
+    )
+
+
 class SentenceTransformerEncoder:
     """A model folder of sentence-transformers, on disk; never downloads (extra `encoder`)."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / "modules.json").is_file():
+        if not (folder / _MODULES).is_file():
             raise EncoderError(
                 f"encoder {str(folder)!r}: is no folder of a sentence-transformers model (no"
-                " modules.json in it); give the path of a model saved on this machine"
+                f" {_MODULES} in it); give the path of a model saved on this machine"
             )
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")

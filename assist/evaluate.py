@@ -22,6 +22,7 @@ from assist.matcher import Lexicons
 from assist.rank import FACTORY
 from assist.retrieve import CandidateFinder, FaqRetriever
 from assist.similarity import LexicalSimilarity, hybrid_scores
+from assist.training_pairs import label_problem
 
 Say = Callable[[str], None]
 _TOP_K = 50
@@ -118,7 +119,7 @@ def evaluate_similarity(
     from sklearn.metrics import roc_auc_score
 
     rows = read_table(
-        path, ("text_a", "text_b", "label"), limit=limit, say=say, check=_label_problem
+        path, ("text_a", "text_b", "label"), limit=limit, say=say, check=label_problem
     ).rows
     pairs = [(a, b) for a, b, _ in rows]
     labels = np.array([float(label) for _, _, label in rows])
@@ -180,14 +181,6 @@ def bare_retriever(
     say(f"indexing {sum(len(entry.questions) for entry in entries)} questions")
     features = EntryFeatures(entries, Tokeniser(lexicons.synonyms), lexicons.opposites, encoder)
     return FaqRetriever(entries, features, fit_order(features, CandidateFinder(features), FACTORY))
-
-
-def _label_problem(row: tuple[str, ...]) -> str | None:
-    try:
-        value = float(row[2])
-    except ValueError:
-        return f"label {row[2]!r} is no number"
-    return None if np.isfinite(value) else f"label {row[2]!r} is no finite number"
 
 
 def _share(hits: Sequence[bool] | NDArray[np.bool_]) -> float:

@@ -10,6 +10,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +22,37 @@ from assist.lexical import Family, Phrases, Tokeniser, plain
 
 _NEGATION = re.compile("不|没|未|无法|别")
 _NAMES_AND_NUMBERS = re.compile(r"[0-9a-z.]+")
-_CHARS, _WORDS, _LETTERS = 1.0, 0.3, 0.45
-_NEGATED, _OTHER_NAMES = 0.15, 0.1
-_WORDS_BESIDE_VECTORS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class PairWeights:
+    """Weights of what two texts share.
+
+    cosine: of their sentence vectors. characters, words: dice of terms weighted by rarity.
+    letters: rapidfuzz ratio. turned: 1 where one side alone negates. names: share of numbers and
+    Latin names that stand on one side only. length: shorter over longer.
+    """
+
+    cosine: float
+    characters: float
+    words: float
+    letters: float
+    turned: float
+    names: float
+    length: float
+
+
+WORDS_ALONE = PairWeights(0.0, 1.0, 0.3, 0.45, -0.15, -0.1, 0.0)
+WORDS_BESIDE_VECTORS = PairWeights(1.0, 0.2, 0.06, 0.09, -0.03, -0.02, 0.0)
+
+
+@runtime_checkable
+class KnowsPairs(Protocol):
+    """An encoder that has learned how to mix its cosine with the words of a pair."""
+
+    @property
+    def pair_weights(self) -> PairWeights | None:
+        """The learned weights; None where nothing was learned."""
 
 
 class LexicalSimilarity:
@@ -38,25 +68,26 @@ class LexicalSimilarity:
 
     def score(self, a: str, b: str) -> float:
         """Similarity of two texts."""
-        one, other = plain(a), plain(b)
-        mine, theirs = self._terms(one), self._terms(other)
-        shared = mine & theirs
-        parts = [
-            weight * self._dice(family, mine, theirs, shared)
-            for family, weight in ((Family.CHAR, _CHARS), (Family.TERM, _WORDS))
-        ]
-        turned = bool(_NEGATION.search(one)) != bool(_NEGATION.search(other))
-        letters = fuzz.ratio(one, other) / 100.0
-        return (
-            sum(parts)
-            + _LETTERS * letters
-            - _NEGATED * turned
-            - _OTHER_NAMES * _unshared(one, other)
-        )
+        return float(np.dot(astuple(WORDS_ALONE)[1:], self.parts(a, b)))
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         """Similarity of each pair."""
         return np.array([self.score(a, b) for a, b in pairs])
+
+    def parts(self, a: str, b: str) -> tuple[float, ...]:
+        """What the words of two texts share, in the order of PairWeights without the cosine."""
+        one, other = plain(a), plain(b)
+        mine, theirs = self._terms(one), self._terms(other)
+        shared = mine & theirs
+        short, long = sorted((len(one), len(other)))
+        return (
+            self._dice(Family.CHAR, mine, theirs, shared),
+            self._dice(Family.TERM, mine, theirs, shared),
+            fuzz.ratio(one, other) / 100.0,
+            float(bool(_NEGATION.search(one)) != bool(_NEGATION.search(other))),
+            _unshared(one, other),
+            short / long if long else 1.0,
+        )
 
     def _dice(
         self,
@@ -88,14 +119,23 @@ def hybrid_scores(
     pairs: Sequence[tuple[str, str]], lexical: LexicalSimilarity, encoder: Encoder
 ) -> NDArray[np.float64]:
     """Cosine of sentence vectors with a little of the words, which know names and numbers."""
+    learned = encoder.pair_weights if isinstance(encoder, KnowsPairs) else None
+    weights = np.array(astuple(learned or WORDS_BESIDE_VECTORS))
+    result: NDArray[np.float64] = pair_parts(pairs, lexical, encoder) @ weights
+    return result
+
+
+def pair_parts(
+    pairs: Sequence[tuple[str, str]], lexical: LexicalSimilarity, encoder: Encoder
+) -> NDArray[np.float64]:
+    """What each pair shares, [pairs, 7], in the order of PairWeights."""
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     vectors = encoder.encode(texts)
     place = {text: number for number, text in enumerate(texts)}
     one = vectors[[place[a] for a, _ in pairs]]
     other = vectors[[place[b] for _, b in pairs]]
     cosine = np.einsum("nd,nd->n", one, other).astype(np.float64)
-    result: NDArray[np.float64] = cosine + _WORDS_BESIDE_VECTORS * lexical.scores(pairs)
-    return result
+    return np.column_stack([cosine, np.array([lexical.parts(a, b) for a, b in pairs])])
 
 
 def _unshared(one: str, other: str) -> float:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assist.company_question import TopicWords
-from assist.encode import SentenceTransformerEncoder
+from assist.encode import load_encoder
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
 from assist.hearing_terms import SpeechTerms
@@ -126,7 +126,7 @@ class Wiring:
             Lexicons.load(lexicons),
             HandoffDetector.load(lexicons / "handoff.txt"),
             today=lambda: now().astimezone(CHINA).date(),
-            encoder=SentenceTransformerEncoder(Path(encoder)) if encoder else None,
+            encoder=load_encoder(Path(encoder)) if encoder else None,
             speech=SpeechTerms.load(lexicons, self.master),
         )
 

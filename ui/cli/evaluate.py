@@ -20,7 +20,10 @@ from ui.cli.labelled import GroupedRow, HeadlineRow, TaggedRow, read_jsonl
 app = typer.Typer(help="评测：用自己的标注数据衡量各部分。", no_args_is_help=True)
 Limit = Annotated[int | None, typer.Option(min=1, help="只用前 N 行，快速看一眼")]
 EncoderOption = Annotated[
-    str | None, typer.Option("--encoder", help="句向量模型文件夹（sentence-transformers）")
+    str | None,
+    typer.Option(
+        "--encoder", help="句向量模型文件夹（foreland train 训练的，或 sentence-transformers）"
+    ),
 ]
 Train = Annotated[Path, typer.Option(help="训练数据")]
 Test = Annotated[Path, typer.Option(help="测试数据")]
@@ -120,9 +123,9 @@ def dedupe(
 def _encoder(folder: str | None) -> Encoder | None:
     if folder is None:
         return None
-    from assist.encode import SentenceTransformerEncoder
+    from assist.encode import load_encoder
 
-    return SentenceTransformerEncoder(Path(folder))
+    return load_encoder(Path(folder))
 
 
 def _say() -> Callable[[str], None]:

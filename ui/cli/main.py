@@ -41,6 +41,7 @@ COMMANDS = {
     "graph": _Command("graph", "知识图谱：查看一家公司或一个行业的事实与来源。"),
     "kb": _Command("kb", "知识库：检查、发布、查看、下线条目。"),
     "eval": _Command("evaluate", "评测：用自己的标注数据衡量各部分。"),
+    "train": _Command("train", "训练：用自己的数据训练句向量模型。"),
     "key": _Command("key", "接口密钥：创建、列出、吊销。"),
     "up": _Command("up", "启动接口服务和坐席控制台，直到按 Ctrl-C。", "up"),
     "serve": _Command("up", "只启动接口服务。", "serve"),
