@@ -2,6 +2,8 @@
 
 AssistError
 ├── KnowledgeError    a knowledge base, lexicon or labelled file that is broken
+├── ReviewError       a draft cannot take this step now
+│   └── ConflictError     somebody else published the entry meanwhile
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -20,6 +22,14 @@ class AssistError(Exception):
 
 class KnowledgeError(AssistError):
     """A data file is missing or malformed; names the file and the place in it."""
+
+
+class ReviewError(AssistError):
+    """A draft cannot take this step; the message says which it can take, and who may."""
+
+
+class ConflictError(ReviewError):
+    """What a change is based on is no longer what is published; nothing was overwritten."""
 
 
 class StoreError(AssistError):

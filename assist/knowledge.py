@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from assist.errors import KnowledgeError
+
+
+class Validity(StrEnum):
+    """Whether an entry's answer holds on a day; only a VALID one is answered from."""
+
+    UPCOMING = "upcoming"
+    VALID = "valid"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +23,9 @@ class FaqEntry:
     """One approved answer and the questions that it answers.
 
     `question` is the standard question (标准问), `similar` other wordings (相似问). `source` names
-    the rule or document behind the answer, which holds from `valid_from` on. `version` counts
-    published contents of the entry from 1; 0 is not published.
+    the rule or document behind the answer, which holds from `valid_from` to `valid_until`, both
+    days included; None is open. `version` counts published contents of the entry from 1; 0 is not
+    published.
     """
 
     id: str
@@ -27,6 +37,15 @@ class FaqEntry:
     category: str = ""
     risk_notice: str | None = None
     version: int = 0
+    valid_until: date | None = None
+
+    def validity(self, on: date) -> Validity:
+        """Whether the answer holds on a day."""
+        if on < self.valid_from:
+            return Validity.UPCOMING
+        if self.valid_until is not None and on > self.valid_until:
+            return Validity.EXPIRED
+        return Validity.VALID
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def load_sample(parts: Wiring, *, say: Callable[[str], None]) -> None:
         parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
         published = parts.knowledge_store.publish(loaded.entries, "样例", now())
         # Fitted once here, so that API and console do not each spend seconds on it.
-        parts.live_assistant.current()
+        parts.live_assistant.refresh()
         say(f"样例知识库：{published} 条")
     source = parts.settings.data / "news"
     digest = f"{sum(p.stat().st_size for p in source.glob('*.jsonl'))}"

@@ -25,6 +25,7 @@ class Settings:
 
     `asr_model` is a Whisper model name or checkpoint path; `coqui_model` a model folder or name
     (None: espeak-ng speaks); `encoder` a folder of a sentence encoder (None: words only).
+    `four_eyes`: nobody approves a draft that they wrote; a one-person shop switches it off.
     """
 
     home: Path
@@ -37,6 +38,7 @@ class Settings:
     asr_model: str = "small"
     coqui_model: str | None = None
     encoder: str | None = None
+    four_eyes: bool = True
     log_level: str = "WARNING"
 
     @property
@@ -117,6 +119,7 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         asr_model=raw.get("asr_model", "small"),
         coqui_model=raw.get("coqui_model") or None,
         encoder=raw.get("encoder") or None,
+        four_eyes=_flag(raw, "four_eyes", default=True),
         log_level=_level(raw.get("log_level", "WARNING")),
     )
 

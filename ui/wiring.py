@@ -7,18 +7,23 @@ the rest is shared.
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from assist.assistant import FaqAssistant
 from assist.company_question import TopicWords
+from assist.draft_desk import DraftDesk
 from assist.encode import load_encoder
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
+from assist.hearing import Hearing
 from assist.hearing_terms import SpeechTerms
+from assist.knowledge import KnowledgeBase
 from assist.live import LiveAssistant
 from assist.matcher import Lexicons
 from assist.news_desk import CHINA, NewsDesk
+from assist.shared_fit import Means, SharedFit
 from assist.store import KnowledgeStore
 from news.analyse import Analyser
 from news.base_facts import load_base_facts
@@ -120,15 +125,30 @@ class Wiring:
     def live_assistant(self) -> LiveAssistant:
         """Answers from the knowledge base as it is published now."""
         lexicons = self.settings.data / "lexicons"
-        encoder = self.settings.encoder
-        return LiveAssistant(
-            lambda: self.knowledge_store,
-            Lexicons.load(lexicons),
-            HandoffDetector.load(lexicons / "handoff.txt"),
-            today=lambda: now().astimezone(CHINA).date(),
-            encoder=load_encoder(Path(encoder)) if encoder else None,
-            speech=SpeechTerms.load(lexicons, self.master),
-        )
+        handoff = HandoffDetector.load(lexicons / "handoff.txt")
+        speech = SpeechTerms.load(lexicons, self.master)
+
+        def store() -> KnowledgeStore:
+            return self.knowledge_store
+
+        fit = SharedFit(store, self.means, clock=now)
+
+        def assistant(base: KnowledgeBase) -> FaqAssistant:
+            return FaqAssistant(fit.matcher(base), handoff, Hearing(base, speech))
+
+        return LiveAssistant(store, assistant, today=today)
+
+    @cached_property
+    def means(self) -> Means:
+        """Lexicons and encoder with which bases are searched."""
+        name = self.settings.encoder
+        encoder = load_encoder(Path(name)) if name else None
+        return Means(Lexicons.load(self.settings.data / "lexicons"), encoder, name or "")
+
+    @property
+    def draft_desk(self) -> DraftDesk:
+        """Drafts of the knowledge base, from this thread."""
+        return DraftDesk(self.knowledge_store, four_eyes=self.settings.four_eyes)
 
     @cached_property
     def topic_words(self) -> TopicWords:
@@ -189,3 +209,8 @@ class Wiring:
 def now() -> datetime:
     """The clock of the running system, in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day in China, by which answers hold."""
+    return now().astimezone(CHINA).date()

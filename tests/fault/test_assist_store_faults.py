@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from assist.draft import DraftState
+from assist.draft_desk import DraftDesk
 from assist.errors import StoreError
 from assist.knowledge import FaqEntry
 from assist.store import KnowledgeStore
@@ -36,6 +38,21 @@ def entries():
     os.kill(os.getpid(), 9)
 
 KnowledgeStore.open(Path(sys.argv[1])).publish(entries(), "x", datetime.now(UTC))
+"""
+
+KILLED_AT_COMMIT = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from assist.draft_desk import DraftDesk
+from assist.store import KnowledgeStore
+
+store = KnowledgeStore.open(Path(sys.argv[1]))
+with store.reading() as connection:
+    connection.set_trace_callback(
+        lambda statement: statement == "COMMIT" and os.kill(os.getpid(), 9)
+    )
+DraftDesk(store).publish([1, 2], "x", datetime.now(UTC))
 """
 
 
@@ -67,6 +84,25 @@ def test_killed_publish_changes_nothing(tmp_path: Path) -> None:
     again = KnowledgeStore.open(path)
     assert again.entries() == (replace(FIRST, version=1),)
     assert again.generation() == 1
+
+
+def test_killed_publish_of_drafts_changes_nothing(tmp_path: Path) -> None:
+    """kill -9 before the last write leaves base and drafts as they were; the next try works."""
+    path = tmp_path / "w.db"
+    store = KnowledgeStore.open(path)
+    store.publish([FIRST], "张三", NOW)
+    desk = DraftDesk(store)
+    for entry in (replace(FIRST, answer="新答案", version=1), replace(FIRST, id="b")):
+        number = desk.write(entry, "张三", NOW).number
+        desk.submit(number, "张三", NOW)
+        desk.approve(number, "李四", NOW)
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT_COMMIT, str(path)], check=False)
+    assert killed.returncode == -9
+    assert store.entries() == (replace(FIRST, version=1),)
+    assert (store.generation(), len(store.history("a"))) == (1, 1)
+    assert [draft.state for draft in desk.drafts()] == [DraftState.APPROVED] * 2
+    desk.publish([1, 2], "李四", NOW)
+    assert [(e.id, e.version) for e in store.entries()] == [("a", 2), ("b", 1)]
 
 
 def test_publishers_at_once_lose_nothing(tmp_path: Path) -> None:

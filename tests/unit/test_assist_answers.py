@@ -18,6 +18,7 @@ from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.knowledge_file import load_folder
 from assist.live import LiveAssistant
 from assist.matcher import Lexicons, Matcher, decider_from_json, decider_to_json
+from assist.shared_fit import Means, SharedFit
 from assist.store import KnowledgeStore
 
 HELD_ASIDE = Path(__file__).parents[1] / "data"
@@ -226,22 +227,27 @@ def test_small_base_takes_the_factory_decision(lexicons: Lexicons) -> None:
 def test_assistant_follows_what_is_published(
     tmp_path: Path, lexicons: Lexicons, handoff: HandoffDetector
 ) -> None:
-    """A publish and a withdrawal show in the next message, a later wording on its day."""
+    """A publish and a withdrawal show once loaded, a later wording on its day."""
     now = datetime(2025, 6, 3, tzinfo=UTC)
     days = [date(2025, 6, 3)]
     store = KnowledgeStore.open(tmp_path / "w.db")
-    live = LiveAssistant(lambda: store, lexicons, handoff, today=lambda: days[-1])
-    assert live.current().answer("怎么开户").kind is AnswerKind.REJECT
+    fit = SharedFit(lambda: store, Means(lexicons), clock=lambda: now)
+    live = LiveAssistant(
+        lambda: store,
+        lambda base: FaqAssistant(fit.matcher(base), handoff),
+        today=lambda: days[-1],
+    )
+    assert live.refresh().answer("怎么开户").kind is AnswerKind.REJECT
     entry = FaqEntry("open", "怎么开户", (), "登录App。", "指南", date(2025, 6, 3))
     store.publish([entry], "张三", now)
-    first = live.current()
+    first = live.refresh()
     assert first.answer("怎么开户").reply == "登录App。"
     assert first.answer("怎么开户").citations[0].version == "1"
-    assert live.current() is first
+    assert live.refresh() is first
     later = FaqEntry("close", "怎么销户", (), "到营业部。", "指南", date(2025, 7, 1))
     store.publish([later], "张三", now)
-    assert live.current().entries == 1
+    assert live.refresh().entries == 1
     days.append(date(2025, 7, 1))
-    assert live.current().entries == 2
+    assert live.refresh().entries == 2
     store.withdraw("open", "张三", now)
-    assert live.current().answer("怎么开户").kind is not AnswerKind.ANSWER
+    assert live.refresh().answer("怎么开户").kind is not AnswerKind.ANSWER

@@ -42,7 +42,7 @@ def load(
         parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
     if changed:
         # Fitted once here, so that the running services do not each spend seconds on it.
-        parts.live_assistant.current()
+        parts.live_assistant.refresh()
     OUT.print(f"读取 {len(loaded.entries)} 条，发布 {changed} 条新内容", markup=False)
 
 

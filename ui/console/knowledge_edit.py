@@ -145,7 +145,7 @@ def _publish(wiring: Wiring, draft: EntryDraft) -> None:
     """Publish and bring the assistant up to date, so that the next customer does not wait."""
     with st.spinner("正在发布并更新问答引擎……"):
         wiring.knowledge_store.publish([draft.entry()], draft.author.strip(), now())
-        wiring.live_assistant.current()
+        wiring.live_assistant.refresh()
 
 
 def _refused(wrong: Sequence[str]) -> bool:
