@@ -10,15 +10,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
-from assist.conversation import Conversation, bare, chosen, declines, is_follow_up
+from assist.conversation import Conversation, chosen, declines
 from assist.decide import Decision, Verdict
 from assist.features import NAMES
+from assist.follow_up import Earlier
+from assist.follow_up_choice import FollowUps, Reading, is_answered, sureness
+from assist.follow_up_words import FollowUpWords
 from assist.handoff import HandoffDetector
 from assist.hearing import Heard, Hearing
 from assist.knowledge import FaqEntry
 from assist.lexical import plain
 from assist.matcher import Match, Matcher
 
+FOLLOW_UP_RULE = "follow-up: "
 MOST_OPTIONS = 3
 LONGEST_MESSAGE = 500
 SHOWN_CANDIDATES = 5
@@ -61,12 +65,14 @@ class FaqAssistant:
         handoff: HandoffDetector,
         hearing: Hearing | None = None,
         *,
+        follow_ups: FollowUpWords | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Without `hearing` messages are taken as they are written."""
+        """Without `hearing` messages are taken as they are written, without `follow_ups` alone."""
         self._matcher = matcher
         self._handoff = handoff
         self._hearing = hearing
+        self._follow_ups = FollowUps(matcher, follow_ups) if follow_ups else None
         self._timer = timer
 
     @property
@@ -119,24 +125,26 @@ class FaqAssistant:
         return None
 
     def _from_base(self, heard: Heard, state: Conversation, clock: _Clock) -> tuple[Answer, Heard]:
-        """The answer, and the reading of the message that led to it."""
-        asked, match = self._matched(heard.understood, state)
-        if heard.possible is not None and not _is_answered(match):
-            other, better = self._matched(heard.possible.understood, state)
-            if _leads_further(better, match):
-                heard, asked, match = heard.possible, other, better
+        """The answer, and what was heard in the message that led to it."""
+        reading = self._read(heard.understood, state)
+        if heard.possible is not None and not is_answered(reading.match):
+            other = self._read(heard.possible.understood, state)
+            if sureness(other.match) > sureness(reading.match):
+                heard, reading = heard.possible, other
         clock.stop("match")
-        answer = self._decided(match, self._trace(asked, match))
+        answer = self._decided(reading.match, self._trace(reading.asked, reading.match))
+        if reading.is_follow_up:
+            answer = _as_follow_up(answer)
         clock.stop("answer")
         return answer, heard
 
-    def _matched(self, text: str, state: Conversation) -> tuple[str, Match]:
-        """What is really asked, with its match: a thin follow-up takes up the last entry."""
-        last = self._matcher.base.entry(state.last_entry) if state.last_entry else None
-        if last is None or not is_follow_up(text) or not bare(text):
-            return text, self._matcher.match(text)
-        asked = self._matcher.topic(last) + bare(text)
-        return asked, self._matcher.match(asked)
+    def _read(self, text: str, state: Conversation) -> Reading:
+        """What is really asked: a follow-up takes up the question before it."""
+        if self._follow_ups is None or state.question is None:
+            return Reading(text, self._matcher.match(text))
+        entry = self._matcher.base.entry(state.question_entry) if state.question_entry else None
+        earlier = Earlier(state.question, entry.question if entry else None)
+        return self._follow_ups.read(text, earlier, entry)
 
     def _decided(self, match: Match, trace: Trace) -> Answer:
         entries = self._matcher.base.entry
@@ -190,14 +198,9 @@ class FaqAssistant:
         return Trace(decision.rule, asked, decision.right, decision.scope, candidates)
 
 
-def _is_answered(match: Match) -> bool:
-    return bool(match.twins) or match.decision.verdict is Verdict.ANSWER
-
-
-def _leads_further(other: Match, match: Match) -> bool:
-    """Whether another reading of a message fits the base better."""
-    here, there = match.decision, other.decision
-    return bool(other.twins) or there.right * there.scope > here.right * here.scope
+def _as_follow_up(answer: Answer) -> Answer:
+    trace = answer.trace or Trace("", "")
+    return replace(answer, trace=replace(trace, rule=FOLLOW_UP_RULE + trace.rule))
 
 
 def _fixed(kind: AnswerKind, reply: str, rule: str, asked: str) -> Answer:

@@ -24,8 +24,6 @@ _LAST = re.compile(
 _NONE = re.compile(
     "^(?:以上|这些|这几个)?(?:都|全)?(?:不是|不对|不要|没有)(?:这些|这几个|以上|我要的|我想问的)?(?:的|啊|呢)?$"
 )
-_FOLLOW_UP = re.compile(r"^(?:那|那么|那个|还有|另外|它|这个|这)+|(?:呢|咧)$")
-LONGEST_FOLLOW_UP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,10 @@ class Turn:
 class Conversation:
     """State between two messages: latest turns, last answered entry, open options of a clarify.
 
-    `last_company` is the id of the listed company talked about last.
+    `question` is the last business question as it was understood, `question_entry` the entry that
+    answered it, None where it was asked back. `last_company` is the id of the listed company talked
+    about last, with the topics and the words for the days that were asked about; `on_company`
+    tells whether it was talked about later than the business question.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -49,17 +50,36 @@ class Conversation:
     options: tuple[str, ...] = ()
     option_ids: tuple[str, ...] = ()
     last_company: str | None = None
+    question: str | None = None
+    question_entry: str | None = None
+    company_topics: tuple[str, ...] = ()
+    company_days: str | None = None
+    on_company: bool = False
 
     def after(self, text: str, answer: Answer) -> Conversation:
         """The conversation once `text` was answered."""
         entry = next((c.id for c in answer.citations if c.kind is CitationKind.FAQ), None)
         turn = Turn(text[:_KEPT_CHARACTERS], answer.kind, entry)
-        return replace(
+        following = replace(
             self,
             turns=(*self.turns, turn)[-KEPT_TURNS:],
             last_entry=entry or self.last_entry,
             options=answer.options,
             option_ids=answer.option_ids,
+        )
+        if entry is None and answer.kind is not AnswerKind.CLARIFY:
+            return following
+        asked = (answer.trace.asked if answer.trace else text)[:_KEPT_CHARACTERS]
+        return replace(following, question=asked, question_entry=entry, on_company=False)
+
+    def about_company(self, company: str, topics: Sequence[str], days: str | None) -> Conversation:
+        """The same, once a question about a company was answered."""
+        return replace(
+            self,
+            last_company=company,
+            company_topics=tuple(topics),
+            company_days=days,
+            on_company=True,
         )
 
     def to_json(self) -> str:
@@ -74,8 +94,19 @@ class Conversation:
             turns = tuple(
                 Turn(t["text"], AnswerKind(t["kind"]), t["entry_id"]) for t in raw["turns"]
             )
-            options, option_ids = tuple(raw["options"]), tuple(raw["option_ids"])
-            return cls(turns, raw["last_entry"], options, option_ids, raw.get("last_company"))
+            return cls(
+                turns,
+                raw["last_entry"],
+                tuple(raw["options"]),
+                tuple(raw["option_ids"]),
+                # Later fields may be missing: a conversation may be older than the program.
+                raw.get("last_company"),
+                raw.get("question"),
+                raw.get("question_entry"),
+                tuple(raw.get("company_topics", ())),
+                raw.get("company_days"),
+                bool(raw.get("on_company")),
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise AssistError(
                 f"the stored conversation cannot be read ({error}); begin a new one"
@@ -102,17 +133,6 @@ def chosen(text: str, options: Sequence[str]) -> int | None:
 def declines(text: str) -> bool:
     """Whether a message turns down every option (都不是)."""
     return bool(_NONE.match(plain(text)))
-
-
-def is_follow_up(text: str) -> bool:
-    """Whether a message is too thin to stand alone and leans on what was said (那费用呢)."""
-    said = plain(text)
-    return 0 < len(said) <= LONGEST_FOLLOW_UP and bool(_FOLLOW_UP.search(said))
-
-
-def bare(text: str) -> str:
-    """A follow-up without the words that only tie it to what was said."""
-    return _FOLLOW_UP.sub("", plain(text))
 
 
 def _by_words(said: str, options: Sequence[str]) -> int | None:

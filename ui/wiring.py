@@ -15,6 +15,7 @@ from assist.assistant import FaqAssistant
 from assist.company_question import TopicWords
 from assist.draft_desk import DraftDesk
 from assist.encode import load_encoder
+from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
 from assist.hearing import Hearing
@@ -134,9 +135,15 @@ class Wiring:
         fit = SharedFit(store, self.means, clock=now)
 
         def assistant(base: KnowledgeBase) -> FaqAssistant:
-            return FaqAssistant(fit.matcher(base), handoff, Hearing(base, speech))
+            hearing = Hearing(base, speech)
+            return FaqAssistant(fit.matcher(base), handoff, hearing, follow_ups=self.follow_ups)
 
         return LiveAssistant(store, assistant, today=today)
+
+    @cached_property
+    def follow_ups(self) -> FollowUpWords:
+        """Words by which follow-ups are recognised and completed."""
+        return FollowUpWords.load(self.settings.data / "lexicons")
 
     @cached_property
     def means(self) -> Means:

@@ -13,6 +13,7 @@ from assist.answer import AnswerKind, CitationKind
 from assist.assistant import FaqAssistant
 from assist.errors import KnowledgeError
 from assist.fit import FACTORY_DECIDER
+from assist.follow_up_words import FollowUpWords
 from assist.handoff import HandoffDetector
 from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.knowledge_file import load_folder
@@ -49,9 +50,10 @@ def matcher(base: KnowledgeBase, lexicons: Lexicons) -> Matcher:
 
 
 @pytest.fixture(scope="module")
-def assistant(matcher: Matcher, handoff: HandoffDetector) -> FaqAssistant:
+def assistant(matcher: Matcher, handoff: HandoffDetector, data: Path) -> FaqAssistant:
     """The assistant over the sample base."""
-    return FaqAssistant(matcher, handoff)
+    words = FollowUpWords.load(data / "lexicons")
+    return FaqAssistant(matcher, handoff, follow_ups=words)
 
 
 def test_answers_word_for_word(assistant: FaqAssistant, base: KnowledgeBase) -> None:

@@ -8,10 +8,8 @@ from assist.answer import Answer, AnswerKind, Citation, CitationKind
 from assist.conversation import (
     KEPT_TURNS,
     Conversation,
-    bare,
     chosen,
     declines,
-    is_follow_up,
 )
 from assist.errors import AssistError
 
@@ -53,21 +51,6 @@ def test_without_options_a_number_is_no_choice() -> None:
 def test_turns_options_down(said: str) -> None:
     """Saying that none fits is understood."""
     assert declines(said)
-
-
-@pytest.mark.parametrize(
-    ("said", "core"), [("那费用呢", "费用"), ("费用呢？", "费用"), ("那怎么关闭", "怎么关闭")]
-)
-def test_recognises_a_thin_follow_up(said: str, core: str) -> None:
-    """A short message that leans on what was said is a follow-up, and its core is kept."""
-    assert is_follow_up(said)
-    assert bare(said) == core
-
-
-@pytest.mark.parametrize("said", ["创业板怎么开通", "那我想问一下融资融券账户应该怎么注销呢", ""])
-def test_full_question_is_no_follow_up(said: str) -> None:
-    """A question that can stand alone is left alone."""
-    assert not is_follow_up(said)
 
 
 def answer(entry_id: str) -> Answer:
