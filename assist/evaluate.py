@@ -14,7 +14,6 @@ from assist.encode import Encoder
 from assist.errors import KnowledgeError
 from assist.features import EntryFeatures
 from assist.fit import fit_order
-from assist.intents import OUT_OF_SCOPE, IntentClassifier
 from assist.knowledge import FaqEntry
 from assist.labelled import read_table
 from assist.lexical import Tokeniser
@@ -26,7 +25,6 @@ from assist.training_pairs import label_problem
 
 Say = Callable[[str], None]
 _TOP_K = 50
-_REJECT_SHARE = 0.045
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,6 @@ class SimilarityScores:
 
     spearman: float
     auc: float | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class IntentScores:
-    """How intents are told apart and what is kept out.
-
-    accuracy: share of in-scope rows that get their intent; a rejected row counts as wrong (as
-    Larson et al. 2019 count on CLINC150).
-    oos_recall: share of out-of-scope rows that were rejected; None without such rows.
-    in_scope_rejected: share of in-scope rows that were rejected.
-    """
-
-    accuracy: float
-    oos_recall: float | None
-    in_scope_rejected: float
     n: int
 
 
@@ -132,34 +114,6 @@ def evaluate_similarity(
         spearman=round(float(spearmanr(scores, labels).statistic), 4),
         auc=round(float(roc_auc_score(alike, scores)), 4),
         n=len(rows),
-    )
-
-
-def evaluate_intents(
-    train: Path,
-    test: Path,
-    *,
-    encoder: Encoder | None = None,
-    limit: int | None = None,
-    say: Say = lambda line: None,
-) -> IntentScores:
-    """Learn from one file and guess the other; `limit` cuts the test file."""
-    examples = read_table(train, ("text", "intent"), say=say).rows
-    asked = read_table(test, ("text", "intent"), limit=limit, say=say).rows
-    say(f"learning from {len(examples)} examples")
-    classifier = IntentClassifier(encoder=encoder, reject_share=_REJECT_SHARE)
-    classifier.fit([text for text, _ in examples], [intent for _, intent in examples])
-    guesses = classifier.predict([text for text, _ in asked])
-    inside = [(guess, intent) for guess, (_, intent) in zip(guesses, asked, strict=True)]
-    known = [(guess, intent) for guess, intent in inside if intent != OUT_OF_SCOPE]
-    outside = [guess for guess, intent in inside if intent == OUT_OF_SCOPE]
-    if not known:
-        raise KnowledgeError(f"{test}: only rows of {OUT_OF_SCOPE!r}; in-scope rows are needed")
-    return IntentScores(
-        accuracy=_share([guess.label == intent for guess, intent in known]),
-        oos_recall=_share([guess.out_of_scope for guess in outside]) if outside else None,
-        in_scope_rejected=_share([guess.out_of_scope for guess, _ in known]),
-        n=len(asked),
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from assist.errors import KnowledgeError
-from assist.evaluate import evaluate_faq, evaluate_intents, evaluate_similarity
+from assist.evaluate import evaluate_faq, evaluate_similarity
+from assist.evaluate_intents import evaluate_intents
 from assist.labelled import read_table
 from assist.similarity import LexicalSimilarity
 

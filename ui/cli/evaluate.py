@@ -72,7 +72,7 @@ def similarity(
 @app.command()
 def intents(train: Train, test: Test, encoder: EncoderOption = None, limit: Limit = None) -> None:
     """意图识别：分对了多少，范围外的拒绝了多少（TSV：text, intent；oos 为范围外）。"""
-    from assist.evaluate import evaluate_intents
+    from assist.evaluate_intents import evaluate_intents
 
     scores = evaluate_intents(train, test, encoder=_encoder(encoder), limit=limit, say=_say())
     print_json(asdict(scores))
