@@ -19,12 +19,17 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _HAN = "零〇一二三四五六七八九两幺"
 _COUNTED = "元块万亿天日月号岁点分秒个只股手次年周倍档笔家张份%开"
 
-_SPELLED = re.compile(rf"[{_HAN}0-9](?: ?[{_HAN}0-9]){{2,}}")
+_ALONE = rf"(?<![{_HAN}0-9.十百千])"
+_NO_MORE = rf"(?![{_HAN}十百千万亿0-9.])"
+_SPELLED = re.compile(rf"{_ALONE}(?:[{_HAN}](?: ?[{_HAN}]){{2,}}|[0-9]+(?: [0-9]+)+){_NO_MORE}")
+_MIXED_CODE = re.compile(rf"{_ALONE}[{_HAN}0-9]{{6}}{_NO_MORE}")
+_IDIOM = re.compile(r"(.)\1(.)\2")
 _SHARE = re.compile(rf"百分之([{_HAN}十百]+(?:点[{_HAN}]+)?)")
 _NUMBER = re.compile(
     rf"(?<![第{_HAN}十百千万亿0-9])([{_HAN}十百千]*[十百千][{_HAN}十百千]*|[{_HAN}](?=点[{_HAN}]))(点[{_HAN}]+)?(?![{_HAN}十百千])"
 )
 _ARABIC = re.compile(r"(?<![0-9.a-zA-Z+])[0-9]{1,5}(?:\.[0-9]+)?%?(?![0-9.a-zA-Z])")
+_PATTERNS = (_SHARE, _SPELLED, _MIXED_CODE, _NUMBER, _ARABIC)
 _PARSED = re.compile(
     rf"(?:([{_HAN}]?)千)?(?:零?([{_HAN}])百)?(?:零?([{_HAN}]?)十)?(?:零)?([{_HAN}])?"
 )
@@ -37,7 +42,11 @@ class NumberForms:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         """`known`: the base's questions in plain form."""
-        self._known = frozenset(match.group() for text in known for match in _each(text))
+        found = [(text, match) for text in known for match in _each(text)]
+        self._known = frozenset(match.group() for _, match in found)
+        self._units = frozenset(
+            match.group() + text[match.end() : match.end() + 1] for text, match in found
+        )
 
     def rewrite(
         self, text: str, keep: Keep = lambda start, end: False
@@ -62,7 +71,7 @@ class NumberForms:
         if written in self._known:
             return written
         forms = _forms(match)
-        known = next((form for form in forms if form in self._known), None)
+        known = next((form for form in forms if form + following in self._units), None)
         if known is not None:
             return known
         return forms[0] if forms and _is_sure(match, following) else written
@@ -70,7 +79,7 @@ class NumberForms:
 
 def _each(text: str) -> Iterable[re.Match[str]]:
     """Numbers of a text in reading order, longer ones first."""
-    found = [m for pattern in (_SHARE, _SPELLED, _NUMBER, _ARABIC) for m in pattern.finditer(text)]
+    found = [m for pattern in _PATTERNS for m in pattern.finditer(text)]
     return sorted(found, key=lambda m: (m.start(), -m.end()))
 
 
@@ -80,9 +89,10 @@ def _forms(match: re.Match[str]) -> list[str]:
     if match.re is _SHARE:
         value = _value(match[1])
         return [value + "%"] if value else []
-    if match.re is _SPELLED:
+    if match.re in (_SPELLED, _MIXED_CODE):
         digits = "".join(_DIGITS.get(c, c) for c in written if c != " ")
-        return [digits] if digits != written else []
+        is_code = match.re is _SPELLED or sum(c in _DIGITS for c in written) > 1
+        return [digits] if digits != written and is_code else []
     if match.re is _NUMBER:
         value = _value(written)
         return [value] if value else []
@@ -96,9 +106,11 @@ def _is_sure(match: re.Match[str], following: str) -> bool:
     written = match.group()
     if match.re is _SHARE:
         return True
-    if match.re is _SPELLED:
+    if match.re in (_SPELLED, _MIXED_CODE):
         said = written.replace(" ", "")
-        return len(said) >= 4 or "零" in said or "幺" in said
+        if said.isdecimal() and said.isascii():  # 600 519 is a code, 10 20 are two numbers
+            return len(said) == 6 or len(written) == 2 * len(said) - 1
+        return (len(said) >= 4 and not _IDIOM.fullmatch(said)) or "零" in said or "幺" in said
     if match.re is _NUMBER:
         proper = len(written) > 1 and written[0] in _HAN
         return (proper and written[-1:] != "点") or (len(written) > 1 and following in _COUNTED)

@@ -18,8 +18,12 @@ import rjieba
 
 from assist.hearing_sounds import SoundIndex, distance
 
-SURE = 5.0
-POSSIBLE = 1.0
+# What a repair must beat the written text by, in nats: the shorter the term the more often chance
+# makes its sound; a phrase is no word that somebody may have meant.
+_MARGINS = {2: 5.0, 3: 3.0}
+_LONG_MARGIN = 2.0
+_PHRASE_MARGIN = 5.0
+_POSSIBLE_MARGIN = 0.0
 _CHANGE_COST = 5.0
 _SOUND_COST = 1.5
 _BASE_SHARE = 0.6
@@ -37,10 +41,20 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Chances:
+    """How likely customers say something: words and names, frequent phrases, single characters."""
+
+    words: Mapping[str, float]
+    phrases: Mapping[str, float]
+    singles: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Edge:
     start: int
     cost: float
-    repair: Repair | None
+    repair: Repair | None = None
+    margin: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -61,11 +75,10 @@ def _frequency(word: str) -> int:
 class Repairer:
     """Finds what was said but written otherwise; immutable."""
 
-    def __init__(self, terms: Mapping[str, float], singles: Mapping[str, float]) -> None:
-        """Terms and single characters, each with its chance in what customers say."""
-        self._terms = terms
-        self._singles = singles
-        self._index = SoundIndex(terms)
+    def __init__(self, chances: Chances) -> None:
+        self._words = chances.words
+        self._chances = {**chances.singles, **chances.phrases, **chances.words}
+        self._index = SoundIndex([*chances.words, *chances.phrases])
         self._cost = lru_cache(maxsize=65_536)(self._word_cost)
 
     def repairs(self, text: str) -> tuple[tuple[Repair, ...], tuple[Repair, ...]]:
@@ -73,7 +86,7 @@ class Repairer:
         edges = self._lattice(text)
         if not any(edge.repair for reaching in edges for edge in reaching):
             return (), ()
-        return _best(edges, SURE), _best(edges, POSSIBLE)
+        return _best(edges), _best(edges, _POSSIBLE_MARGIN)
 
     def named(self, text: str) -> tuple[tuple[int, int], ...]:
         """[start, end) of the terms that stand in a text as they are written."""
@@ -84,21 +97,27 @@ class Repairer:
         """For every place the words that end there."""
         edges: list[list[_Edge]] = [[] for _ in range(len(text) + 1)]
         for place, char in enumerate(text):
-            edges[place + 1].append(_Edge(place, self._cost(char), None))
+            edges[place + 1].append(_Edge(place, self._cost(char)))
         start = 0
         for word in dictionary_words(text):
             if len(word) > 1:
-                edges[start + len(word)].append(_Edge(start, self._cost(word), None))
+                edges[start + len(word)].append(_Edge(start, self._cost(word)))
             start += len(word)
         for hit in self._index.find(text):
             if text.startswith(hit.term, hit.start):
-                edges[hit.end].append(_Edge(hit.start, self._cost(hit.term), None))
+                edges[hit.end].append(_Edge(hit.start, self._cost(hit.term)))
             else:
                 cost = self._repair_cost(text[hit.start : hit.end], hit.term)
                 if cost is not None:
                     repair = Repair(hit.term, hit.start, hit.end)
-                    edges[hit.end].append(_Edge(hit.start, cost, repair))
+                    edge = _Edge(hit.start, cost, repair, self._margin(hit.term))
+                    edges[hit.end].append(edge)
         return edges
+
+    def _margin(self, term: str) -> float:
+        if term not in self._words:
+            return _PHRASE_MARGIN
+        return _MARGINS.get(len(term), _LONG_MARGIN)
 
     def _repair_cost(self, written: str, term: str) -> float | None:
         """None where more than half of the characters would change."""
@@ -110,7 +129,7 @@ class Repairer:
     def _word_cost(self, word: str) -> float:
         if len(word) == 1 and not "\u3400" <= word <= "\u9fff":
             return _OTHER_COST
-        chance = self._terms.get(word, 0.0) if len(word) > 1 else self._singles.get(word, 0.0)
+        chance = self._chances.get(word, 0.0)
         general = 0.0
         if len(word) == 1 or _dictionary().has_word(word):
             general = _frequency(word) / _DICTIONARY_SIZE
@@ -118,15 +137,13 @@ class Repairer:
         return -math.log(mixed) if mixed > 0 else 25.0
 
 
-def _best(edges: list[list[_Edge]], margin: float) -> tuple[Repair, ...]:
-    """Repairs on the cheapest way, each of which costs `margin` more."""
-    costs, last = [0.0], [_Edge(0, 0.0, None)]
+def _best(edges: list[list[_Edge]], most: float = math.inf) -> tuple[Repair, ...]:
+    """Repairs on the cheapest way, each of which costs its margin more, but not above `most`."""
+    costs, last = [0.0], [_Edge(0, 0.0)]
     for reaching in edges[1:]:
-        best, edge = min(
-            ((costs[e.start] + e.cost + (margin if e.repair else 0.0), e) for e in reaching),
-            key=lambda pair: pair[0],
-        )
-        costs.append(best)
+        ways = [(costs[edge.start] + edge.cost + min(edge.margin, most), edge) for edge in reaching]
+        cost, edge = min(ways, key=lambda way: way[0])
+        costs.append(cost)
         last.append(edge)
     found: list[Repair] = []
     place = len(edges) - 1

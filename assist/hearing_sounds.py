@@ -17,7 +17,7 @@ from functools import lru_cache
 import ahocorasick_rs
 from pypinyin.pinyin_dict import pinyin_dict
 
-MOST_READINGS = 3
+MOST_READINGS = 2
 _MOST_CODES = 6
 _FIRST_CODE = 0xE000  # private use: a folded syllable as one character
 _NO_SOUND = "\0"
@@ -67,16 +67,20 @@ def split(syllable: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=65_536)
-def distance(a: str, b: str) -> float:
+def distance(written: str, meant: str) -> float:
     """How differently two characters sound.
 
     0 alike but for the tone; 1 for each of initial and final where a narrow pair is confused
-    (zh/z, in/ing), 1.5 where a wide one is (n/l, f/h, r/l); 9 where nothing of it fits.
+    (zh/z, in/ing), 1.5 where a wide one is (n/l, f/h, r/l); 1 more where the written character
+    has the sound only as its second reading, half where the meant one has; 9 where nothing fits.
     """
-    if a == b:
+    if written == meant:
         return 0.0
-    pairs = itertools.product(readings(a), readings(b))
-    return min((_syllable_distance(x, y) for x, y in pairs), default=9.0)
+    pairs = itertools.product(enumerate(readings(written)), enumerate(readings(meant)))
+    return min(
+        (_syllable_distance(a, b) + (i > 0) + 0.5 * (j > 0) for (i, a), (j, b) in pairs),
+        default=9.0,
+    )
 
 
 @lru_cache(maxsize=16_384)

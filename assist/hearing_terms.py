@@ -12,7 +12,7 @@ import yaml
 
 from assist.errors import KnowledgeError
 from assist.hearing_fillers import Fillers
-from assist.hearing_repair import Repairer, dictionary_words
+from assist.hearing_repair import Chances, Repairer, dictionary_words
 from assist.hearing_sounds import distance
 from assist.knowledge import KnowledgeBase
 from assist.lexical import plain
@@ -83,13 +83,14 @@ def build_repairer(base: KnowledgeBase, terms: SpeechTerms) -> Repairer:
     questions = [plain(q) for entry in base.entries for q in entry.questions]
     words = Counter(word for question in questions for word in dictionary_words(question))
     total = max(words.total(), _LEAST_TOTAL)
-    chances = dict.fromkeys(terms.names, _NAMES_SHARE / max(1, len(terms.names)))
-    chances |= dict.fromkeys(terms.terms, _TERM_COUNT / total)
-    counted = {w: n for w, n in words.items() if _HAN.fullmatch(w)} | _phrases(questions)
-    for word, count in counted.items():
-        chances[word] = max(chances.get(word, 0.0), count / total)
+    known = dict.fromkeys(terms.names, _NAMES_SHARE / max(1, len(terms.names)))
+    known |= dict.fromkeys(terms.terms, _TERM_COUNT / total)
+    for word, count in words.items():
+        if _HAN.fullmatch(word):
+            known[word] = max(known.get(word, 0.0), count / total)
+    phrases = {p: n / total for p, n in _phrases(questions).items() if p not in known}
     singles = {word: count / total for word, count in words.items() if len(word) == 1}
-    return Repairer(chances, singles)
+    return Repairer(Chances(known, phrases, singles))
 
 
 def _phrases(questions: Sequence[str]) -> dict[str, int]:
