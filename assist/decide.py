@@ -116,7 +116,7 @@ def gather_evidence(
 
 
 def fit_logistic(
-    values: NDArray[np.float64], truth: NDArray[np.bool_], *, strength: float = 1.0
+    values: NDArray[np.float64], truth: NDArray[np.bool_] | Sequence[bool], *, strength: float = 1.0
 ) -> Logistic:
     """Fit on standardised columns and give weights for the raw ones; deterministic."""
     from sklearn.linear_model import LogisticRegression

@@ -22,6 +22,7 @@ from assist.terms import (
     Doubles,
     Floats,
     Ints,
+    PooledWeights,
     StackedRows,
     TermCounts,
     TermQuery,
@@ -37,6 +38,7 @@ NAMES = (
     *("nearest_char", "nearest_term", "average_char", "average_term"),
     *("questions_char", "questions_term", "all_text_char", "all_text_term"),
     *("answer_char", "answer_pair", "answer_term", "standard_char", "standard_term"),
+    *("pooled_char", "pooled_pair", "pooled_term"),
     *("letters_nearest", "letters_average", "length", "start"),
     *("meaning_nearest", "meaning_average"),
 )
@@ -44,6 +46,7 @@ NAMES = (
 
 nearest, average: dice of weighted terms with the closest known question and with all of them;
 questions, all_text, answer, standard: BM25 against these texts over the question's own score;
+pooled: the entry's questions poured together (terms.PooledWeights), in fifths;
 letters: rapidfuzz ratio; length, start: shared length and first letters with the closest question;
 meaning: cosine of sentence vectors, 0 without an encoder.
 """
@@ -106,15 +109,17 @@ class EntryFeatures:
         answers = TermCounts.of(self._long_terms(entry) for entry in entries)
         self.question_terms = questions = questions.widened(len(vocabulary))
         self._answer_terms = answers = answers.widened(len(vocabulary))
-        documents = questions.merged(self._membership())
+        groups = self._membership()
+        documents = questions.merged(groups)
         self.entry_terms = documents.plus(answers)
         self._occurrences = self.entry_terms.totals()
         kinds = (questions, documents, self.entry_terms, answers, questions.some(self.first[:-1]))
         family = np.frombuffer(vocabulary.family, np.int8)
         self._weights = [TermWeights(k, family, bm25=n > 0) for n, k in enumerate(kinds)]
         rows = [w.rows(kind) for w, kind in zip(self._weights, kinds, strict=True)]
+        self._pooled = PooledWeights(self._weights[0], questions, groups, family)
         self._question_mass = masses(rows[0], family)
-        self._rows = StackedRows(rows)
+        self._rows = StackedRows([*rows, self._pooled.rows])
 
     def _membership(self) -> sparse.csr_matrix:
         """1 where a question belongs to an entry, [entries, questions]."""
@@ -198,7 +203,7 @@ class EntryFeatures:
             keep = rows != without
             rows, counts = rows[keep], np.add.reduceat(keep, starts)
             starts = np.cumsum(counts) - counts
-        common = self._rows.common(question.query, [rows, *[entries] * 4])
+        common = self._rows.common(question.query, [rows, *[entries] * 5])
         terms, letters, nearest = self._against_questions(question, common[0], rows, starts, counts)
         far = self._against_entries(question.query, common[1:], entries, without)
         values = np.hstack([terms, far, letters])
@@ -229,13 +234,14 @@ class EntryFeatures:
     def _against_entries(
         self, query: TermQuery, common: Sequence[Doubles], entries: Ints, without: int | None
     ) -> Doubles:
-        documents, texts, answers, standards = parts = [
+        documents, texts, answers, standards, pooled = parts = [
             shared / weights.query_mass(query)
-            for shared, weights in zip(common, self._weights[1:], strict=True)
+            for shared, weights in zip(common, (*self._weights[1:], self._weights[0]), strict=True)
         ]
         if without is not None:
             self._take_out(parts, query, entries, without)
-        return np.hstack([documents[:, _WORDS], texts[:, _WORDS], answers, standards[:, _WORDS]])
+        words = (documents[:, _WORDS], texts[:, _WORDS], answers, standards[:, _WORDS], pooled / 5)
+        return np.hstack(words)
 
     def _take_out(
         self, parts: list[Doubles], query: TermQuery, entries: Ints, without: int
@@ -253,6 +259,8 @@ class EntryFeatures:
         for kind, row in changed:
             weights = self._weights[kind]
             parts[kind - 1][place] = weights.common_with(query, row) / weights.query_mass(query)
+        lost = self._pooled.loss(query, own, self.question_terms.row(without))
+        parts[-1][place] -= lost / self._weights[0].query_mass(query)
 
 
 def _best_and_mean(values: Doubles, starts: Ints, counts: Ints) -> tuple[Doubles, Doubles]:

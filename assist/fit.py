@@ -1,16 +1,19 @@
-"""Fitting the order and the decision to a knowledge base, from the base alone.
+"""Fitting the order and the decision to a knowledge base.
 
 Each of the base's own questions is taken out of its entry and asked (leave one out); lines that no
-entry answers are asked too. Nothing is random, so the same base gives the same model.
+entry answers are asked too, and so are the labelled messages of customers. Where there are enough
+of these the chances are fitted on them, else on the base's own questions. Nothing is random, so the
+same base gives the same fit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assist.calibrate import UNKNOWN_HARDER, Judged, Targets, choose_thresholds
 from assist.decide import (
     RIGHT_NAMES,
     SCOPE_NAMES,
@@ -21,15 +24,15 @@ from assist.decide import (
     fit_logistic,
     gather_evidence,
 )
-from assist.features import EntryFeatures
+from assist.features import EntryFeatures, Fit, Question
+from assist.knowledge import KnowledgeBase, Message
 from assist.rank import FACTORY, Ranker, RankingTask, fit_ranker
 from assist.retrieve import CandidateFinder, FaqRetriever
 from assist.scope import Scope
-from assist.terms import Ints
 
 MAX_QUESTIONS = 2000  # asked in a fit; more would cost time and change little
 MIN_OUTSIDE = 50  # lines out of scope, below which the factory's scope is kept
-LEAST_RIGHT = 0.62  # never answer on a lower chance, however well a base's own questions fare
+MIN_MESSAGES = 100  # labelled messages, below which the base's own questions stand in for them
 CONSIDERED = 10  # passages that the evidence looks at
 NO_EVIDENCE = Evidence(scope=(0.0,) * len(SCOPE_NAMES), right=(0.0,) * len(RIGHT_NAMES))
 
@@ -37,128 +40,175 @@ NO_EVIDENCE = Evidence(scope=(0.0,) * len(SCOPE_NAMES), right=(0.0,) * len(RIGHT
 FACTORY_DECIDER = Decider(
     scope=Logistic((4.6, 3.4, 1.5, 0.7, 0.1, 0.7), -13.6),
     right=Logistic((0.7, 1.3), -1.0),
-    thresholds=Thresholds(right=LEAST_RIGHT, scope=0.92, clarify=0.35),
+    thresholds=Thresholds(right=0.62, scope=0.92, clarify=0.35),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What the thresholds may cost.
-
-    `wrong`: share of the base's own questions that may be answered wrongly when each is taken out
-    and asked. Customers fare better, for they meet the whole base. `outside_answered` and
-    `outside_clarified`: shares of the out-of-scope lines that may be answered and asked back.
-    """
-
-    wrong: float = 0.10
-    outside_answered: float = 0.03
-    outside_clarified: float = 0.15
-
-
 DEFAULT_TARGETS = Targets()
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Fitted:
+    """What was learnt from a base: the order of candidates and the decision."""
+
+    ranker: Ranker
+    decider: Decider
+
+
+FACTORY_FITTED = Fitted(FACTORY, FACTORY_DECIDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Evidence of a question that some entry answers, and whether the first candidate is it."""
+
     evidence: Evidence
     right: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What a fit rests on; `silent` counts lines out of scope for which nothing was found."""
+
+    own: tuple[Asked, ...]
+    messages: tuple[Asked, ...]
+    outside: tuple[Evidence, ...]
+    silent: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether a decision can be fitted at all."""
+        both = {asked.right for asked in self.own}
+        return len(self.own) >= 2 * MIN_OUTSIDE and len(both) == 2
+
+    @property
+    def calibrating(self) -> tuple[Asked, ...]:
+        """The messages on which chances are fitted; none where there are too few."""
+        both = {asked.right for asked in self.messages}
+        return self.messages if len(self.messages) >= MIN_MESSAGES and len(both) == 2 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A known question that was taken out of its entry: its fits and the place of the right one."""
+
+    question: Question
+    fit: Fit
+    place: int
+
+
 def fit_order(features: EntryFeatures, finder: CandidateFinder, start: Ranker = FACTORY) -> Ranker:
     """Weights of the order for this base; `start` where it has too few questions to learn from."""
-    tasks = [
-        RankingTask(features.fit(features.known_question(n), entries, without=n).values, place)
-        for n, entries, place in _own_questions(features, finder)
-    ]
-    return fit_ranker(tasks, start)
+    return _order(list(_own_questions(features, finder)), start)
 
 
-def fit_decider(
-    retriever: FaqRetriever,
-    scope_odds: Scope,
-    out_of_scope: Sequence[str],
-    targets: Targets = DEFAULT_TARGETS,
-) -> Decider:
-    """Chances and thresholds for this base; the factory's where there is too little to learn."""
-    own = _own_questions(retriever.features, retriever.finder)
-    inside = [_ask_known(retriever, scope_odds, number, entries) for number, entries, _ in own]
-    asked = (_ask_outside(retriever, scope_odds, line) for line in out_of_scope)
-    outside = [evidence for evidence in asked if evidence is not None]
-    missed = len(out_of_scope) - len(outside)
-    if len(inside) < 2 * MIN_OUTSIDE or len({asked.right for asked in inside}) < 2:
-        return FACTORY_DECIDER
-    right = fit_logistic(
-        np.array([a.evidence.right for a in inside]), np.array([a.right for a in inside])
-    )
+def fit_base(
+    retriever: FaqRetriever, scope: Scope, base: KnowledgeBase, targets: Targets = DEFAULT_TARGETS
+) -> tuple[Fitted, Samples]:
+    """Fit the order and the decision, and give what they rest on; sets the retriever's order.
+
+    What there is too little to learn from stays the factory's.
+    """
+    tasks = list(_own_questions(retriever.features, retriever.finder))
+    retriever.ranker = _order(tasks, retriever.ranker)
+    samples = _samples(retriever, scope, base, tasks)
+    decider = fit_decider(samples, targets) if samples.enough else FACTORY_DECIDER
+    return Fitted(retriever.ranker, decider), samples
+
+
+def fit_decider(samples: Samples, targets: Targets = DEFAULT_TARGETS) -> Decider:
+    """Chances and thresholds from samples of which there are enough."""
+    inside, outside = samples.calibrating or samples.own, samples.outside
+    right = fit_logistic(_right_values(inside), [asked.right for asked in inside])
     scope = FACTORY_DECIDER.scope
     if len(outside) >= MIN_OUTSIDE:
         values = np.array([a.evidence.scope for a in inside] + [e.scope for e in outside])
         scope = fit_logistic(values, np.arange(len(values)) < len(inside))
-    return Decider(scope, right, _thresholds(scope, right, inside, outside, missed, targets))
+    return _with_thresholds(Decider(scope, right, FACTORY_DECIDER.thresholds), samples, targets)
 
 
-def _own_questions(
-    features: EntryFeatures, finder: CandidateFinder
-) -> Iterator[tuple[int, Ints, int]]:
-    """Questions that can be taken out: number, candidate entries, place of the right one."""
+def judged(decider: Decider, asked: Asked) -> Judged:
+    """A covered question with its chances."""
+    scope = decider.scope.chance(asked.evidence.scope)
+    return Judged(scope, decider.right.chance(asked.evidence.right), True, asked.right)
+
+
+def judged_outside(decider: Decider, samples: Samples) -> list[Judged]:
+    """Lines out of scope with their chances; those for which nothing was found have none."""
+    found = [
+        Judged(decider.scope.chance(e.scope), decider.right.chance(e.right), False, False)
+        for e in samples.outside
+    ]
+    return found + [Judged(0.0, 0.0, False, False)] * samples.silent
+
+
+def _with_thresholds(decider: Decider, samples: Samples, targets: Targets) -> Decider:
+    messages = samples.calibrating
+    if not messages:
+        targets = replace(targets, wrong=targets.wrong * UNKNOWN_HARDER)
+    covered = [judged(decider, asked) for asked in messages or samples.own]
+    chosen = choose_thresholds(covered, judged_outside(decider, samples), targets)
+    if len(samples.outside) < MIN_OUTSIDE:
+        factory = FACTORY_DECIDER.thresholds
+        chosen = replace(chosen, scope=factory.scope, clarify=factory.clarify)
+    return replace(decider, thresholds=chosen)
+
+
+def _right_values(asked: Sequence[Asked]) -> np.ndarray:
+    return np.array([a.evidence.right for a in asked])
+
+
+def _order(tasks: Sequence[_Task], start: Ranker) -> Ranker:
+    return fit_ranker([RankingTask(task.fit.values, task.place) for task in tasks], start)
+
+
+def _own_questions(features: EntryFeatures, finder: CandidateFinder) -> Iterator[_Task]:
+    """Questions that can be taken out, evenly spread over the base."""
     counts = np.diff(features.first)[features.entry_of]
     numbers = np.flatnonzero(counts > 1)
     asked = np.linspace(0, len(numbers) - 1, min(len(numbers), MAX_QUESTIONS)).astype(np.int64)
-    for number in numbers[asked]:
+    for number in numbers[asked].tolist():
         own = int(features.entry_of[number])
-        entries = np.union1d(finder.by_words(features.known_question(int(number))), [own])
-        yield int(number), entries, int(np.searchsorted(entries, own))
+        question = features.known_question(number)
+        entries = np.union1d(finder.by_words(question), [own])
+        fit = features.fit(question, entries, without=number)
+        yield _Task(question, fit, int(np.searchsorted(entries, own)))
 
 
-def _ask_known(retriever: FaqRetriever, scope: Scope, number: int, entries: Ints) -> _Asked:
-    features = retriever.features
-    question = features.known_question(number)
-    passages = retriever.passages(features.fit(question, entries, without=number), CONSIDERED)
-    odds = scope.odds(question.terms, known_inside=True)
-    evidence = gather_evidence(question, passages, odds)
-    own = retriever.entries[int(features.entry_of[number])].id
+def _samples(
+    retriever: FaqRetriever, scope: Scope, base: KnowledgeBase, tasks: Sequence[_Task]
+) -> Samples:
+    covered = [m for m in base.messages if m.entry_id and base.entry(m.entry_id)]
+    lines = [m.text for m in base.messages if m.entry_id is None]
+    asked = [_ask(retriever, scope, line, known=True) for line in base.out_of_scope]
+    asked += [_ask(retriever, scope, line) for line in lines]
+    outside = tuple(evidence for evidence, _ in asked if evidence is not None)
+    return Samples(
+        own=tuple(_own(retriever, scope, task) for task in tasks),
+        messages=tuple(_message(retriever, scope, message) for message in covered),
+        outside=outside,
+        silent=len(asked) - len(outside),
+    )
+
+
+def _own(retriever: FaqRetriever, scope: Scope, task: _Task) -> Asked:
+    passages = retriever.passages(task.fit, CONSIDERED)
+    odds = scope.odds(task.question.terms, known_inside=True)
+    own = retriever.entries[int(task.fit.entries[task.place])].id
     # Where every candidate contradicts the question, the right one does too.
-    return _Asked(evidence or NO_EVIDENCE, passages[0].entry_id == own)
+    evidence = gather_evidence(task.question, passages, odds) or NO_EVIDENCE
+    return Asked(evidence, passages[0].entry_id == own)
 
 
-def _ask_outside(retriever: FaqRetriever, scope: Scope, line: str) -> Evidence | None:
-    features = retriever.features
-    question = features.question(line)
-    entries = retriever.finder.by_words(question)
-    if not len(entries):
-        return None
-    passages = retriever.passages(features.fit(question, entries), CONSIDERED)
-    return gather_evidence(question, passages, scope.odds(question.terms, known_outside=True))
+def _message(retriever: FaqRetriever, scope: Scope, message: Message) -> Asked:
+    evidence, first = _ask(retriever, scope, message.text)
+    return Asked(evidence or NO_EVIDENCE, first == message.entry_id)
 
 
-def _thresholds(
-    scope: Logistic,
-    right: Logistic,
-    inside: Sequence[_Asked],
-    outside: Sequence[Evidence],
-    missed: int,
-    targets: Targets,
-) -> Thresholds:
-    factory = FACTORY_DECIDER.thresholds
-    sure = sorted((right.chance(a.evidence.right) for a in inside if not a.right), reverse=True)
-    least = max(LEAST_RIGHT, _cut(sure, targets.wrong * len(inside)))
-    total = len(outside) + missed
-    if len(outside) < MIN_OUTSIDE:
-        return Thresholds(least, factory.scope, factory.clarify)
-    far = sorted((scope.chance(e.scope) for e in outside), reverse=True)
-    tempting = sorted(
-        (scope.chance(e.scope) for e in outside if right.chance(e.right) >= least), reverse=True
-    )
-    return Thresholds(
-        least,
-        _cut(tempting, targets.outside_answered * total),
-        _cut(far, targets.outside_clarified * total),
-    )
-
-
-def _cut(chances: Sequence[float], allowed: float) -> float:
-    """Threshold that at most `allowed` of the chances, sorted downwards, reach."""
-    place = int(allowed)
-    if place >= len(chances):
-        return 0.5
-    return min(0.999, round(chances[place] + 1e-6, 6))
+def _ask(
+    retriever: FaqRetriever, scope: Scope, line: str, *, known: bool = False
+) -> tuple[Evidence | None, str | None]:
+    """Evidence and first candidate of a text; `known` where the scope has learnt this very line."""
+    question = retriever.features.question(line)
+    passages = retriever.retrieve(line, CONSIDERED)
+    odds = scope.odds(question.terms, known_outside=known)
+    first = passages[0].entry_id if passages else None
+    return gather_evidence(question, passages, odds), first

@@ -54,11 +54,23 @@ class FaqEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What a customer wrote, with the entry that answers it as a person judged; None: no entry."""
+
+    text: str
+    entry_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeBase:
-    """Entries with unique ids, and lines that no entry answers (`out_of_scope`)."""
+    """Entries with unique ids, lines that no entry answers (`out_of_scope`), labelled `messages`.
+
+    Messages calibrate the decision; nothing is taught from them.
+    """
 
     entries: tuple[FaqEntry, ...]
     out_of_scope: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
     _by_id: dict[str, FaqEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -3,12 +3,14 @@
 Each file holds `category` and `entries`; an entry holds id, question, similar, answer, source,
 valid_from and, where the business asks for it, risk_notice. A file with `similar` alone adds
 similar questions to entries of other files, so that those who collect wordings need not touch the
-approved answers. `out_of_scope.txt` beside them holds one line each that no entry answers.
+approved answers. `out_of_scope.txt` beside them holds one line each that no entry answers, and
+`messages.tsv` (text, entry_id) what customers wrote with the entry that a person chose for it; they
+calibrate the decision and teach nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,14 +20,17 @@ import yaml
 from pydantic import ValidationError
 
 from assist.errors import KnowledgeError
-from assist.knowledge import FaqEntry, KnowledgeBase
+from assist.knowledge import FaqEntry, KnowledgeBase, Message
 from assist.knowledge_form import ID_PATTERN as ID_PATTERN
 from assist.knowledge_form import LONGEST_ANSWER as LONGEST_ANSWER
 from assist.knowledge_form import LONGEST_QUESTION as LONGEST_QUESTION
 from assist.knowledge_form import EntryForm, FileForm, SimilarForm, reason
+from assist.labelled import read_table
 from assist.lexical import plain
 
 OUT_OF_SCOPE_FILE = "out_of_scope.txt"
+MESSAGES_FILE = "messages.tsv"
+NO_ENTRY = "oos"  # label of a message that no entry answers
 
 
 class Severity(StrEnum):
@@ -54,11 +59,12 @@ class Loaded:
     entries: tuple[FaqEntry, ...]
     out_of_scope: tuple[str, ...]
     problems: tuple[Problem, ...]
+    messages: tuple[Message, ...] = ()
 
     @property
     def base(self) -> KnowledgeBase:
         """The readable entries as a knowledge base."""
-        return KnowledgeBase(self.entries, self.out_of_scope)
+        return KnowledgeBase(self.entries, self.out_of_scope, self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ def load_folder(folder: Path) -> Loaded:
     problems += _add(more, found)
     problems += _shared_questions(found.values())
     lines = _lines(folder / OUT_OF_SCOPE_FILE, problems)
-    return Loaded(tuple(item.entry for item in found.values()), lines, tuple(problems))
+    messages = tuple(_messages(folder / MESSAGES_FILE, found.keys(), problems))
+    return Loaded(tuple(item.entry for item in found.values()), lines, tuple(problems), messages)
 
 
 def read_file(path: Path) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
@@ -209,6 +216,23 @@ def _shared_questions(found: Iterable[PlacedEntry]) -> Iterator[Problem]:
                     " which one they mean"
                 )
                 yield Problem(Severity.WARNING, item.place, message)
+
+
+def _messages(path: Path, known: Container[str], problems: list[Problem]) -> Iterator[Message]:
+    if not path.exists():
+        return
+    try:
+        rows = read_table(path, ("text", "entry_id")).rows
+    except KnowledgeError as error:
+        problems.append(Problem(Severity.ERROR, path.name, str(error)))
+        return
+    for number, (text, entry_id) in enumerate(rows, start=1):
+        if entry_id != NO_ENTRY and entry_id not in known:
+            place = f"{path.name}: message {number}"
+            message = f"no entry has the id {entry_id!r}; correct it or write {NO_ENTRY!r}"
+            problems.append(Problem(Severity.WARNING, place, message))
+            continue
+        yield Message(text, None if entry_id == NO_ENTRY else entry_id)
 
 
 def _lines(path: Path, problems: list[Problem]) -> tuple[str, ...]:

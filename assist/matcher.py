@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from assist.calibrate import Targets
 from assist.decide import Decider, Decision, Logistic, Thresholds, Verdict, gather_evidence
 from assist.encode import Encoder
 from assist.errors import KnowledgeError
-from assist.features import EntryFeatures
-from assist.fit import DEFAULT_TARGETS, FACTORY_DECIDER, Targets, fit_decider
+from assist.features import NAMES, EntryFeatures
+from assist.fit import DEFAULT_TARGETS, FACTORY_FITTED, Fitted, Samples, fit_base
 from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.lexical import Family, Phrases, Tokeniser, load_synonyms, plain
 from assist.polarity import Opposites
-from assist.rank import FACTORY
+from assist.rank import Ranker
 from assist.retrieve import FaqRetriever, Passage
 from assist.scope import Scope
 
-_FORMAT = 1
+_FORMAT = 2
 CONSIDERED = 10
 
 
@@ -66,38 +67,39 @@ class Matcher:
         base: KnowledgeBase,
         lexicons: Lexicons,
         *,
-        decider: Decider | None = None,
+        fitted: Fitted | None = None,
         encoder: Encoder | None = None,
         targets: Targets = DEFAULT_TARGETS,
     ) -> None:
-        """Build the index; without a `decider` one is fitted to the base (some seconds).
+        """Build the index; without `fitted` the base is fitted now (some seconds).
 
         A base without entries is allowed: it declines every question.
         """
         self.base = base
         self._retriever: FaqRetriever | None = None
         self._twins = _twins(base.entries)
-        self.decider = decider or FACTORY_DECIDER
+        self.fitted = fitted or FACTORY_FITTED
+        self.samples: Samples | None = None  # what the fit rests on, where it was made here
         if not base.entries:
             return
         tokeniser = Tokeniser(lexicons.synonyms)
         features = EntryFeatures(base.entries, tokeniser, lexicons.opposites, encoder)
-        self._retriever = FaqRetriever(base.entries, features, FACTORY)
+        self._retriever = FaqRetriever(base.entries, features, self.fitted.ranker)
         self._scope = Scope(
             [tokeniser.terms(text) for text in features.texts],
             [tokeniser.terms(plain(line)) for line in base.out_of_scope],
         )
-        if decider is None:
-            self.decider = fit_decider(self._retriever, self._scope, base.out_of_scope, targets)
+        if fitted is None:
+            self.fitted, self.samples = fit_base(self._retriever, self._scope, base, targets)
 
     def match(self, text: str) -> Match:
         """Passages for a question and what to do with them."""
         if self._retriever is None:
-            return Match((), self.decider.decide((), None), ())
+            return Match((), self.fitted.decider.decide((), None), ())
         passages = self._retriever.retrieve(text, CONSIDERED)
         question = self._retriever.features.question(text, meaning=False)
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
-        decision = self.decider.decide(passages, evidence)
+        decision = self.fitted.decider.decide(passages, evidence)
         if decision.verdict is Verdict.ANSWER and len(set(question.terms[Family.CHAR])) < 2:
             decision = replace(decision, verdict=Verdict.CLARIFY, rule="too short to be sure")
         return Match(passages, decision, self._twins.get(question.plain, ()))
@@ -121,26 +123,33 @@ def _twins(entries: Sequence[FaqEntry]) -> dict[str, tuple[str, ...]]:
     return {text: tuple(ids) for text, ids in owners.items() if text}
 
 
-def decider_to_json(decider: Decider) -> str:
-    """A fitted decider as JSON, to be kept beside its base."""
-    return json.dumps({"format": _FORMAT, **asdict(decider)}, sort_keys=True)
+def fitted_to_json(fitted: Fitted) -> str:
+    """What was learnt from a base as JSON, to be kept beside it."""
+    return json.dumps({"format": _FORMAT, **asdict(fitted)}, sort_keys=True)
 
 
-def decider_from_json(text: str) -> Decider:
-    """Read a decider back; raises KnowledgeError where another version of the program wrote it."""
+def fitted_from_json(text: str) -> Fitted:
+    """Read it back; raises KnowledgeError where another version of the program wrote it."""
     try:
         raw = json.loads(text)
         if raw["format"] != _FORMAT:
             raise KnowledgeError(
-                f"the fitted decision has format {raw['format']!r}, this program reads"
+                f"the fit of the base has format {raw['format']!r}, this program reads"
                 f" {_FORMAT}; fit it again"
             )
-        return Decider(
-            scope=Logistic(tuple(raw["scope"]["weights"]), raw["scope"]["bias"]),
-            right=Logistic(tuple(raw["right"]["weights"]), raw["right"]["bias"]),
-            thresholds=Thresholds(**raw["thresholds"]),
+        weights, chances = tuple(raw["ranker"]["weights"]), raw["decider"]
+        if len(weights) != len(NAMES):
+            raise KnowledgeError(
+                f"the fit of the base has {len(weights)} weights, this program {len(NAMES)};"
+                " fit it again"
+            )
+        decider = Decider(
+            scope=Logistic(tuple(chances["scope"]["weights"]), chances["scope"]["bias"]),
+            right=Logistic(tuple(chances["right"]["weights"]), chances["right"]["bias"]),
+            thresholds=Thresholds(**chances["thresholds"]),
         )
+        return Fitted(Ranker(weights), decider)
     except (ValueError, KeyError, TypeError) as error:
         raise KnowledgeError(
-            f"the fitted decision cannot be read ({error}); fit it again"
+            f"the fit of the base cannot be read ({error}); fit it again"
         ) from error

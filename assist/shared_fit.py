@@ -13,14 +13,16 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from assist.calibrate import Targets
 from assist.encode import Encoder
 from assist.errors import AssistError, KnowledgeError, StoreError
+from assist.fit import DEFAULT_TARGETS
 from assist.knowledge import KnowledgeBase
-from assist.matcher import Lexicons, Matcher, decider_from_json, decider_to_json
+from assist.matcher import Lexicons, Matcher, fitted_from_json, fitted_to_json
 from assist.store import KnowledgeStore
 
 LEASE_SECONDS = 20.0
@@ -31,11 +33,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a matcher is built with beside its base; `encoder_name` tells encoders apart."""
+    """What a matcher is built with beside its base; `encoder_name` tells encoders apart.
+
+    `targets` are the error rates that the operator allows.
+    """
 
     lexicons: Lexicons
     encoder: Encoder | None = None
     encoder_name: str = ""
+    targets: Targets = DEFAULT_TARGETS
 
 
 class SharedFit:
@@ -76,7 +82,7 @@ class SharedFit:
                 return found
             matcher = self._build(base)
             try:
-                self._store().put_fit(key, decider_to_json(matcher.decider))
+                self._store().put_fit(key, fitted_to_json(matcher.fitted))
             except StoreError as error:
                 # A full disk must not keep the new base out of service: the next process fits.
                 _LOG.warning("the fit of a base could not be kept: %s", error)
@@ -87,14 +93,15 @@ class SharedFit:
         if kept is None:
             return None
         try:
-            decider = decider_from_json(kept)
+            fitted = fitted_from_json(kept)
         except KnowledgeError:  # written by another version of the program: fit again
             return None
         means = self._means
-        return Matcher(base, means.lexicons, decider=decider, encoder=means.encoder)
+        return Matcher(base, means.lexicons, fitted=fitted, encoder=means.encoder)
 
     def _build(self, base: KnowledgeBase) -> Matcher:
-        return Matcher(base, self._means.lexicons, encoder=self._means.encoder)
+        means = self._means
+        return Matcher(base, means.lexicons, encoder=means.encoder, targets=means.targets)
 
     def _take(self, key: str) -> bool:
         return self._store().fits.take_lease(key, self._owner, self._clock(), LEASE_SECONDS)
@@ -131,6 +138,8 @@ def fit_key(base: KnowledgeBase, means: Means) -> str:
         fields = (entry.id, entry.category, entry.answer, *entry.questions)
         digest.update(json.dumps(fields).encode())
     digest.update(json.dumps(base.out_of_scope).encode())
+    messages = [(message.text, message.entry_id) for message in base.messages]
+    digest.update(json.dumps([messages, astuple(means.targets)]).encode())
     return digest.hexdigest()
 
 

@@ -19,7 +19,7 @@ from assist.draft_rows import DRAFT_SCHEMA
 from assist.entry_rows import ADDED, SCHEMA, Action, Change, EntryRows, from_json
 from assist.errors import ReviewError, StoreError
 from assist.fit_rows import FIT_SCHEMA, FitRows
-from assist.knowledge import FaqEntry, KnowledgeBase, Validity
+from assist.knowledge import FaqEntry, KnowledgeBase, Message, Validity
 from news.store import open_database, transaction
 
 __all__ = ["Action", "Change", "KnowledgeStore"]
@@ -135,7 +135,7 @@ class KnowledgeStore:
     def base(self, on: date) -> KnowledgeBase:
         """What can be answered on a day: entries in use whose wording holds then."""
         entries = (e for e in self.entries() if e.validity(on) is Validity.VALID)
-        return KnowledgeBase(tuple(entries), self.out_of_scope())
+        return KnowledgeBase(tuple(entries), self.out_of_scope(), self.messages())
 
     def put_out_of_scope(self, lines: Iterable[str]) -> None:
         """Replace the lines that no entry answers."""
@@ -149,6 +149,21 @@ class KnowledgeStore:
         """Lines that no entry answers."""
         with storing():
             return tuple(json.loads(self._rows.meta("out_of_scope") or "[]"))
+
+    def put_messages(self, messages: Iterable[Message]) -> None:
+        """Replace the labelled messages."""
+        pairs = [(message.text, message.entry_id) for message in messages]
+        value = json.dumps(pairs, ensure_ascii=False)
+        with self.writing():
+            if value != (self._rows.meta("messages") or "[]"):
+                self._rows.put_meta("messages", value)
+                self._rows.next_generation()
+
+    def messages(self) -> tuple[Message, ...]:
+        """Labelled messages of customers."""
+        with storing():
+            kept = json.loads(self._rows.meta("messages") or "[]")
+        return tuple(Message(text, entry_id) for text, entry_id in kept)
 
     def generation(self) -> int:
         """Grows with every change of what can be answered; 0 before the first."""

@@ -17,6 +17,7 @@ def load_sample(parts: Wiring, *, say: Callable[[str], None]) -> None:
     if not parts.knowledge_store.entries():
         loaded = load_folder(parts.settings.data / "faq")
         parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
+        parts.knowledge_store.put_messages(loaded.messages)
         published = parts.knowledge_store.publish(loaded.entries, "样例", now())
         # Fitted once here, so that API and console do not each spend seconds on it.
         parts.live_assistant.refresh()

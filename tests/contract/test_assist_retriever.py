@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assist.encode import Encoder, SentenceTransformerEncoder
 from assist.errors import EncoderError
 from assist.features import EntryFeatures
-from assist.fit import FACTORY_DECIDER
+from assist.fit import FACTORY_FITTED
 from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.lexical import Tokeniser
 from assist.matcher import Lexicons, Matcher
@@ -54,7 +54,7 @@ def by_meaning(entries: tuple[FaqEntry, ...] = ENTRIES) -> Retriever:
 
 def by_matcher(entries: tuple[FaqEntry, ...] = ENTRIES) -> Retriever:
     """The matcher, which is a retriever too."""
-    return Matcher(KnowledgeBase(entries), Lexicons.empty(), decider=FACTORY_DECIDER)
+    return Matcher(KnowledgeBase(entries), Lexicons.empty(), fitted=FACTORY_FITTED)
 
 
 @pytest.fixture(params=[by_words, by_meaning, by_matcher])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assist.answer import Answer, AnswerKind
 from assist.assistant import FaqAssistant
 from assist.conversation import Conversation
-from assist.fit import FACTORY_DECIDER
+from assist.fit import FACTORY_FITTED
 from assist.handoff import HandoffDetector
 from assist.knowledge_file import load_folder
 from assist.lexical import plain
@@ -33,7 +33,7 @@ def assistant() -> FaqAssistant:
     base = load_folder(ROOT / "data" / "faq").base
     lexicons = Lexicons.load(ROOT / "data" / "lexicons")
     handoff = HandoffDetector.load(ROOT / "data" / "lexicons" / "handoff.txt")
-    return FaqAssistant(Matcher(base, lexicons, decider=FACTORY_DECIDER), handoff)
+    return FaqAssistant(Matcher(base, lexicons, fitted=FACTORY_FITTED), handoff)
 
 
 def gist(answer: Answer) -> tuple[AnswerKind, str, tuple[str, ...], tuple[str, ...]]:

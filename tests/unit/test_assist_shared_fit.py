@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from assist.errors import StoreError
-from assist.fit import FACTORY_DECIDER
+from assist.fit import FACTORY_FITTED
 from assist.fit_rows import KEPT
 from assist.knowledge import FaqEntry, KnowledgeBase
-from assist.matcher import Lexicons, decider_to_json
+from assist.matcher import Lexicons, fitted_to_json
+from assist.rank import FACTORY
 from assist.shared_fit import LEASE_SECONDS, Means, SharedFit, fit_key
 from assist.store import KnowledgeStore
 
@@ -21,7 +22,7 @@ MEANS = Means(Lexicons.empty())
 OPEN = FaqEntry("open", "怎么开户", ("开户流程",), "请登录App。", "指南", date(2023, 1, 1), "开户")
 BASE = KnowledgeBase((OPEN, replace(OPEN, id="close", question="怎么销户", similar=())))
 KEY = fit_key(BASE, MEANS)
-MARKED = replace(FACTORY_DECIDER, thresholds=replace(FACTORY_DECIDER.thresholds, clarify=0.123))
+MARKED = replace(FACTORY_FITTED, ranker=replace(FACTORY, weights=(0.123, *FACTORY.weights[1:])))
 
 
 class Clock:
@@ -58,9 +59,9 @@ def test_the_first_fits_and_the_second_reuses(store: KnowledgeStore) -> None:
     """The fit is kept under the key of the base; nobody waits."""
     clock = Clock()
     first = sharing(store, clock).matcher(BASE)
-    assert store.fit(KEY) == decider_to_json(first.decider)
-    store.put_fit(KEY, decider_to_json(MARKED))
-    assert sharing(store, clock).matcher(BASE).decider == MARKED
+    assert store.fit(KEY) == fitted_to_json(first.fitted)
+    store.put_fit(KEY, fitted_to_json(MARKED))
+    assert sharing(store, clock).matcher(BASE).fitted == MARKED
     assert clock.pauses == 0
 
 
@@ -71,10 +72,10 @@ def test_the_second_waits_for_the_first(store: KnowledgeStore) -> None:
 
     def finish() -> None:
         if clock.pauses == 3:
-            store.put_fit(KEY, decider_to_json(MARKED))
+            store.put_fit(KEY, fitted_to_json(MARKED))
 
     clock.during = finish
-    assert sharing(store, clock).matcher(BASE).decider == MARKED
+    assert sharing(store, clock).matcher(BASE).fitted == MARKED
     assert clock.pauses == 3
 
 
@@ -104,7 +105,7 @@ def test_a_fit_of_another_program_version_is_made_again(store: KnowledgeStore) -
     """What cannot be read is no fit."""
     store.put_fit(KEY, '{"format": "from the future"}')
     matcher = sharing(store, Clock()).matcher(BASE)
-    assert store.fit(KEY) == decider_to_json(matcher.decider)
+    assert store.fit(KEY) == fitted_to_json(matcher.fitted)
 
 
 def test_a_fit_that_cannot_be_kept_serves_all_the_same(

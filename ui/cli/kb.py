@@ -40,6 +40,8 @@ def load(
     changed = parts.knowledge_store.publish(loaded.entries, author or getpass.getuser(), now())
     if loaded.out_of_scope:
         parts.knowledge_store.put_out_of_scope(loaded.out_of_scope)
+    if loaded.messages:
+        parts.knowledge_store.put_messages(loaded.messages)
     if changed:
         # Fitted once here, so that the running services do not each spend seconds on it.
         parts.live_assistant.refresh()
