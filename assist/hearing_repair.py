@@ -10,7 +10,7 @@ written is right.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +24,8 @@ _MARGINS = {2: 5.0, 3: 3.0}
 _LONG_MARGIN = 2.0
 _PHRASE_MARGIN = 5.0
 _POSSIBLE_MARGIN = 0.0
+_POSSIBLE_NAME_MARGIN = -4.0  # 中心国际 is more likely said than 中芯国际, but asked about less
+_LONG_NAME = 4
 _CHANGE_COST = 5.0
 _SOUND_COST = 1.5
 _BASE_SHARE = 0.6
@@ -42,9 +44,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """How likely customers say something: words and names, frequent phrases, single characters."""
+    """How likely customers say something: words, names, frequent phrases, single characters."""
 
     words: Mapping[str, float]
+    names: Mapping[str, float]
     phrases: Mapping[str, float]
     singles: Mapping[str, float]
 
@@ -55,6 +58,7 @@ class _Edge:
     cost: float
     repair: Repair | None = None
     margin: float = 0.0
+    possible_margin: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -77,8 +81,9 @@ class Repairer:
 
     def __init__(self, chances: Chances) -> None:
         self._words = chances.words
-        self._chances = {**chances.singles, **chances.phrases, **chances.words}
-        self._index = SoundIndex([*chances.words, *chances.phrases])
+        self._names = chances.names
+        self._chances = {**chances.singles, **chances.phrases, **chances.names, **chances.words}
+        self._index = SoundIndex([*chances.words, *chances.names, *chances.phrases])
         self._cost = lru_cache(maxsize=65_536)(self._word_cost)
 
     def repairs(self, text: str) -> tuple[tuple[Repair, ...], tuple[Repair, ...]]:
@@ -86,7 +91,7 @@ class Repairer:
         edges = self._lattice(text)
         if not any(edge.repair for reaching in edges for edge in reaching):
             return (), ()
-        return _best(edges), _best(edges, _POSSIBLE_MARGIN)
+        return _best(edges, _sure), _best(edges, _possible)
 
     def named(self, text: str) -> tuple[tuple[int, int], ...]:
         """[start, end) of the terms that stand in a text as they are written."""
@@ -110,14 +115,19 @@ class Repairer:
                 cost = self._repair_cost(text[hit.start : hit.end], hit.term)
                 if cost is not None:
                     repair = Repair(hit.term, hit.start, hit.end)
-                    edge = _Edge(hit.start, cost, repair, self._margin(hit.term))
+                    edge = _Edge(hit.start, cost, repair, *self._margins(hit.term))
                     edges[hit.end].append(edge)
         return edges
 
-    def _margin(self, term: str) -> float:
-        if term not in self._words:
-            return _PHRASE_MARGIN
-        return _MARGINS.get(len(term), _LONG_MARGIN)
+    def _margins(self, term: str) -> tuple[float, float]:
+        """What a repair must win by to be sure, and to be possible."""
+        if term in self._words:
+            return _MARGINS.get(len(term), _LONG_MARGIN), _POSSIBLE_MARGIN
+        if term in self._names:
+            is_long = len(term) >= _LONG_NAME
+            possible = _POSSIBLE_NAME_MARGIN if is_long else _POSSIBLE_MARGIN
+            return _MARGINS.get(len(term), _LONG_MARGIN), possible
+        return _PHRASE_MARGIN, _POSSIBLE_MARGIN
 
     def _repair_cost(self, written: str, term: str) -> float | None:
         """None where more than half of the characters would change."""
@@ -137,12 +147,21 @@ class Repairer:
         return -math.log(mixed) if mixed > 0 else 25.0
 
 
-def _best(edges: list[list[_Edge]], most: float = math.inf) -> tuple[Repair, ...]:
-    """Repairs on the cheapest way, each of which costs its margin more, but not above `most`."""
+def _sure(edge: _Edge) -> float:
+    return edge.cost + edge.margin
+
+
+def _possible(edge: _Edge) -> float:
+    return edge.cost + edge.possible_margin
+
+
+def _best(edges: list[list[_Edge]], price: Callable[[_Edge], float]) -> tuple[Repair, ...]:
+    """Repairs on the cheapest way."""
     costs, last = [0.0], [_Edge(0, 0.0)]
     for reaching in edges[1:]:
-        ways = [(costs[edge.start] + edge.cost + min(edge.margin, most), edge) for edge in reaching]
-        cost, edge = min(ways, key=lambda way: way[0])
+        cost, edge = min(
+            ((costs[edge.start] + price(edge), edge) for edge in reaching), key=lambda way: way[0]
+        )
         costs.append(cost)
         last.append(edge)
     found: list[Repair] = []

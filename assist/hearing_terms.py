@@ -83,14 +83,18 @@ def build_repairer(base: KnowledgeBase, terms: SpeechTerms) -> Repairer:
     questions = [plain(q) for entry in base.entries for q in entry.questions]
     words = Counter(word for question in questions for word in dictionary_words(question))
     total = max(words.total(), _LEAST_TOTAL)
-    known = dict.fromkeys(terms.names, _NAMES_SHARE / max(1, len(terms.names)))
-    known |= dict.fromkeys(terms.terms, _TERM_COUNT / total)
+    names = dict.fromkeys(terms.names, _NAMES_SHARE / max(1, len(terms.names)))
+    known = dict.fromkeys(terms.terms, _TERM_COUNT / total)
     for word, count in words.items():
         if _HAN.fullmatch(word):
             known[word] = max(known.get(word, 0.0), count / total)
-    phrases = {p: n / total for p, n in _phrases(questions).items() if p not in known}
+    phrases = {
+        phrase: count / total
+        for phrase, count in _phrases(questions).items()
+        if phrase not in known and phrase not in names
+    }
     singles = {word: count / total for word, count in words.items() if len(word) == 1}
-    return Repairer(Chances(known, phrases, singles))
+    return Repairer(Chances(known, names, phrases, singles))
 
 
 def _phrases(questions: Sequence[str]) -> dict[str, int]:
