@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from assist.hearing import Change
 
+FOLLOW_UP = "follow-up: "
+"""Begins the rule of a reply to a message that was completed from the conversation."""
+
 
 class AnswerKind(StrEnum):
     """What kind of reply this is; the values are part of the HTTP interface."""
@@ -64,7 +67,8 @@ class Trace:
     `rule` fired; `asked` is the question that was really looked up (a follow-up is completed, what
     a recogniser misheard is put right: `changes` says what was read otherwise than it was written);
     `right` and `scope` are the chances that the first candidate is right and that the base covers
-    the question; `milliseconds` are (stage, duration) pairs.
+    the question, `candidates` what the knowledge base offered (also where the reply comes from
+    elsewhere); `milliseconds` are (stage, duration) pairs, each without the stages inside it.
     """
 
     rule: str
@@ -74,6 +78,11 @@ class Trace:
     candidates: tuple[Candidate, ...] = ()
     milliseconds: tuple[tuple[str, float], ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether `asked` was completed from what was said before."""
+        return self.rule.startswith(FOLLOW_UP)
 
 
 @dataclass(frozen=True, slots=True)

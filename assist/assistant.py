@@ -5,15 +5,22 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
+from assist.answer import (
+    FOLLOW_UP,
+    Answer,
+    AnswerKind,
+    Candidate,
+    Citation,
+    CitationKind,
+    Trace,
+)
 from assist.conversation import Conversation, chosen, declines
-from assist.decide import Decision, Verdict
+from assist.decide import Verdict
 from assist.features import NAMES
-from assist.follow_up import Earlier
 from assist.follow_up_choice import FollowUps, Reading, is_answered, sureness
 from assist.follow_up_words import FollowUpWords
 from assist.handoff import HandoffDetector
@@ -21,8 +28,8 @@ from assist.hearing import Heard, Hearing
 from assist.knowledge import FaqEntry
 from assist.lexical import plain
 from assist.matcher import Match, Matcher
+from assist.stages import Stages, active_stages, stage
 
-FOLLOW_UP_RULE = "follow-up: "
 MOST_OPTIONS = 3
 LONGEST_MESSAGE = 500
 SHOWN_CANDIDATES = 5
@@ -40,20 +47,6 @@ NOT_COVERED = (
 HANDED_OVER = "好的，正在为您转接人工客服，请稍候。"
 WHICH_ONE = "请问您想了解的是以下哪个问题？回复序号即可；都不是的话，可以换个说法或回复“转人工”。"
 NONE_OF_THESE = "好的，请换一种说法再描述一下您的问题；也可以回复“转人工”由客服为您处理。"
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Durations of the stages of one reply."""
-
-    read: Callable[[], float]
-    last: float
-    stages: list[tuple[str, float]]
-
-    def stop(self, stage: str) -> None:
-        now = self.read()
-        self.stages.append((stage, round((now - self.last) * 1000, 3)))
-        self.last = now
 
 
 class FaqAssistant:
@@ -95,17 +88,25 @@ class FaqAssistant:
     def answer(self, text: str, conversation: Conversation | None = None) -> Answer:
         """Answer a message; never raises for any text."""
         state = conversation or Conversation()
-        clock = _Clock(self._timer, self._timer(), [])
-        answer = self._special(text, state)
-        heard = self.hear(text) if answer is None else Heard(text, text)
-        if answer is None and self._handoff.wants_person(heard.understood):
-            answer = _fixed(AnswerKind.HANDOFF, HANDED_OVER, "asked for a person", heard.understood)
-        clock.stop("understand")
-        if answer is None:
-            answer, heard = self._from_base(heard, state, clock)
+        stages = active_stages() or Stages(self._timer)
+        with stages.active():
+            answer = self._answered(text, state)
         trace = answer.trace or Trace("", text)
-        trace = replace(trace, milliseconds=tuple(clock.stages), changes=heard.changes)
-        return replace(answer, trace=trace)
+        return replace(answer, trace=replace(trace, milliseconds=stages.milliseconds()))
+
+    def _answered(self, text: str, state: Conversation) -> Answer:
+        with stage("understand"):
+            answer = self._special(text, state)
+            if answer is not None:
+                return answer
+            with stage("hear"):
+                heard = self.hear(text)
+            if self._handoff.wants_person(heard.understood):
+                return _handed_over(heard)
+        heard, reading = self._heard_and_read(heard, state)
+        with stage("answer"):
+            answer = self._decided(reading.match, self._trace(reading, heard))
+        return answer
 
     def _special(self, text: str, state: Conversation) -> Answer | None:
         """Replies that need no search; None where the knowledge base must be asked."""
@@ -120,40 +121,33 @@ class FaqAssistant:
             return self._approved(entry, 1.0, Trace("chose an option", entry.question, 1.0, 1.0))
         if state.options and declines(text):
             return _fixed(AnswerKind.REJECT, NONE_OF_THESE, "declined the options", said)
-        if self._handoff.wants_person(text):
-            return _fixed(AnswerKind.HANDOFF, HANDED_OVER, "asked for a person", said)
-        return None
+        return _handed_over(Heard(text, said)) if self._handoff.wants_person(text) else None
 
-    def _from_base(self, heard: Heard, state: Conversation, clock: _Clock) -> tuple[Answer, Heard]:
-        """The answer, and what was heard in the message that led to it."""
-        reading = self._read(heard.understood, state)
-        if heard.possible is not None and not is_answered(reading.match):
-            other = self._read(heard.possible.understood, state)
-            if sureness(other.match) > sureness(reading.match):
-                heard, reading = heard.possible, other
-        clock.stop("match")
-        answer = self._decided(reading.match, self._trace(reading.asked, reading.match))
-        if reading.is_follow_up:
-            answer = _as_follow_up(answer)
-        clock.stop("answer")
-        return answer, heard
+    def _heard_and_read(self, heard: Heard, state: Conversation) -> tuple[Heard, Reading]:
+        """The message as it was heard and as it is meant, by whichever hearing leads further."""
+        with stage("decide"):  # retrieval counts its own stages
+            reading = self._read(heard.understood, state)
+            if heard.possible is not None and not is_answered(reading.match):
+                other = self._read(heard.possible.understood, state)
+                if sureness(other.match) > sureness(reading.match):
+                    return heard.possible, other
+        return heard, reading
 
     def _read(self, text: str, state: Conversation) -> Reading:
         """What is really asked: a follow-up takes up the question before it."""
-        if self._follow_ups is None or state.question is None:
+        if self._follow_ups is None:
             return Reading(text, self._matcher.match(text))
         entry = self._matcher.base.entry(state.question_entry) if state.question_entry else None
-        earlier = Earlier(state.question, entry.question if entry else None)
-        return self._follow_ups.read(text, earlier, entry)
+        return self._follow_ups.read(text, state.question, entry)
 
     def _decided(self, match: Match, trace: Trace) -> Answer:
         entries = self._matcher.base.entry
         if len(match.twins) == 1 and (twin := entries(match.twins[0])):
-            return self._approved(twin, 1.0, replace(trace, rule="known question"))
+            return self._approved(twin, 1.0, trace)
         if len(match.twins) > 1:
             return _clarified(
                 [entry for entry_id in match.twins if (entry := entries(entry_id))],
-                replace(trace, rule="known question of several entries"),
+                trace,
             )
         rivals = [e for p in match.passages if not p.clash and (e := entries(p.entry_id))]
         decision = match.decision
@@ -176,8 +170,8 @@ class FaqAssistant:
             trace=trace,
         )
 
-    def _trace(self, asked: str, match: Match) -> Trace:
-        decision: Decision = match.decision
+    def _trace(self, reading: Reading, heard: Heard) -> Trace:
+        match, decision = reading.match, reading.match.decision
         shown = match.passages[:SHOWN_CANDIDATES]
         scores = np.array([p.score for p in match.passages])
         shares = np.exp(scores - scores.max()) if len(scores) else scores
@@ -195,12 +189,26 @@ class FaqAssistant:
             )
             for p, share in zip(shown, shares, strict=False)
         )
-        return Trace(decision.rule, asked, decision.right, decision.scope, candidates)
+        rule = _rule(match)
+        return Trace(
+            FOLLOW_UP + rule if reading.is_follow_up else rule,
+            reading.asked,
+            decision.right,
+            decision.scope,
+            candidates,
+            changes=heard.changes,
+        )
 
 
-def _as_follow_up(answer: Answer) -> Answer:
-    trace = answer.trace or Trace("", "")
-    return replace(answer, trace=replace(trace, rule=FOLLOW_UP_RULE + trace.rule))
+def _rule(match: Match) -> str:
+    if not match.twins:
+        return match.decision.rule
+    return "known question" if len(match.twins) == 1 else "known question of several entries"
+
+
+def _handed_over(heard: Heard) -> Answer:
+    trace = Trace("asked for a person", heard.understood, changes=heard.changes)
+    return Answer(AnswerKind.HANDOFF, HANDED_OVER, 1.0, trace=trace)
 
 
 def _fixed(kind: AnswerKind, reply: str, rule: str, asked: str) -> Answer:

@@ -35,6 +35,24 @@ class CompanyTopic(StrEnum):
     OVERVIEW = "overview"
 
 
+TOPIC_NAMES = {
+    CompanyTopic.NEWS: "消息",
+    CompanyTopic.INDUSTRY: "所属行业",
+    CompanyTopic.UPSTREAM: "上游",
+    CompanyTopic.DOWNSTREAM: "下游",
+    CompanyTopic.CHAIN: "产业链",
+    CompanyTopic.LISTING: "上市时间",
+    CompanyTopic.EXCHANGE: "上市的交易所",
+    CompanyTopic.CODE: "股票代码",
+    CompanyTopic.FORMER_NAMES: "曾用名",
+    CompanyTopic.FULL_NAME: "全称",
+    CompanyTopic.CONCEPTS: "概念",
+    CompanyTopic.PEERS: "同行",
+    CompanyTopic.ADVICE: "买卖建议",
+    CompanyTopic.OVERVIEW: "概况",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days asked for, `first` inclusive, `last` exclusive, with the words that said so."""
@@ -65,6 +83,10 @@ class TopicWords:
 
     def topics(self, text: str) -> tuple[CompanyTopic, ...]:
         """Topics in the order in which the text names them; a longer word hides one inside it."""
+        return self.split(text)[0]
+
+    def split(self, text: str) -> tuple[tuple[CompanyTopic, ...], str]:
+        """The topics, and the folded text without the words that named them."""
         folded, found = fold(text), dict[int, CompanyTopic]()
         for word, topic in self.words:
             start = folded.find(word)
@@ -72,12 +94,13 @@ class TopicWords:
                 found[start] = topic
                 folded = folded[:start] + "\0" * len(word) + folded[start + len(word) :]
                 start = folded.find(word)
-        return tuple(dict.fromkeys(topic for _, topic in sorted(found.items())))
+        topics = tuple(dict.fromkeys(topic for _, topic in sorted(found.items())))
+        return topics, folded.replace("\0", "")
 
 
 _FILLERS = re.compile(
     r"请问|我想|想问|帮我|查一下|查查|查询|看看|看一下|了解|一下|介绍|情况|怎么样|怎样|如何"
-    r"|呢|吗|啊|呀|的|吧|下|这家公司|这个公司|公司|股票|这只|这个|是什么|什么|最近|现在|目前"
+    r"|呢|吗|啊|呀|的|吧|下|这家公司|这个公司|公司|股票|这只|属于|这个|是什么|什么|最近|现在|目前"
 )
 _YEAR = re.compile(r"(19[89]\d|20\d\d)年?(?:(1[0-2]|0?[1-9])月)?")
 
@@ -91,19 +114,31 @@ def without_names(text: str, mentions: Sequence[Mention]) -> str:
 
 def only_names(text: str, mentions: Sequence[Mention]) -> bool:
     """Whether a question says nothing but a company's name and politeness around it."""
-    return bool(mentions) and not fold(_FILLERS.sub("", simplify(without_names(text, mentions))))
+    return bool(mentions) and not without_politeness(without_names(text, mentions))
+
+
+def without_politeness(text: str) -> str:
+    """The folded text without words that every question about a company may hold."""
+    return fold(_FILLERS.sub("", simplify(text)))
 
 
 def period(text: str, today: date) -> Period | None:
-    """Days that a question asks about: 今天, 昨天, 本周, 上周, 本月, 今年, 去年, 2021年9月."""
+    """Days that a question asks about: 今天, 昨天, 本周, 上周, 最近一周, 本月, 去年, 2021年9月."""
     text = simplify(clean(text))
     monday = today - timedelta(days=today.weekday())
     spans = {
         "今天": (today, today + timedelta(days=1)),
         "昨天": (today - timedelta(days=1), today),
+        "前天": (today - timedelta(days=2), today - timedelta(days=1)),
         "本周": (monday, monday + timedelta(days=7)),
         "这周": (monday, monday + timedelta(days=7)),
         "上周": (monday - timedelta(days=7), monday),
+        "最近一周": (today - timedelta(days=6), today + timedelta(days=1)),
+        "近一周": (today - timedelta(days=6), today + timedelta(days=1)),
+        "最近一个月": (today - timedelta(days=29), today + timedelta(days=1)),
+        "近一个月": (today - timedelta(days=29), today + timedelta(days=1)),
+        "上个月": (_next_month(today.replace(day=1), -1), today.replace(day=1)),
+        "上月": (_next_month(today.replace(day=1), -1), today.replace(day=1)),
         "本月": (today.replace(day=1), _next_month(today.replace(day=1))),
         "这个月": (today.replace(day=1), _next_month(today.replace(day=1))),
         "今年": (date(today.year, 1, 1), date(today.year + 1, 1, 1)),
@@ -120,5 +155,6 @@ def period(text: str, today: date) -> Period | None:
     return Period(first, _next_month(first) if month else date(year + 1, 1, 1), found[0])
 
 
-def _next_month(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+def _next_month(first: date, months: int = 1) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)

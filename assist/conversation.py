@@ -36,6 +36,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenCompany:
+    """A listed company by its id, with the topics and the words for the days last asked about it.
+
+    `is_latest`: nothing else was talked about since.
+    """
+
+    company: str
+    topics: tuple[str, ...] = ()
+    days: str | None = None
+    is_latest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """State between two messages: latest turns, last answered entry, open options of a clarify.
 
@@ -71,6 +84,15 @@ class Conversation:
             return following
         asked = (answer.trace.asked if answer.trace else text)[:_KEPT_CHARACTERS]
         return replace(following, question=asked, question_entry=entry, on_company=False)
+
+    @property
+    def company(self) -> SpokenCompany | None:
+        """The company talked about last."""
+        if self.last_company is None:
+            return None
+        return SpokenCompany(
+            self.last_company, self.company_topics, self.company_days, self.on_company
+        )
 
     def about_company(self, company: str, topics: Sequence[str], days: str | None) -> Conversation:
         """The same, once a question about a company was answered."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assist.follow_up_words import FollowUpWords, Named
+from assist.follow_up_words import Aspect, FollowUpWords, Named
 from assist.lexical import plain
 
 LONGEST_FOLLOW_UP = 18
@@ -38,9 +39,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was spoken of before: the question as it was understood, and its subject in a word.
+    """What was spoken of before: the question as it was understood.
 
-    `standard` is the standard question that answered it, None where it was not answered.
+    `standard` is the standard question that answered it and `topic` its subject in a word, None
+    where it was not answered.
     """
 
     question: str
@@ -51,10 +53,13 @@ class Earlier:
 def read_message(text: str, words: FollowUpWords) -> Message:
     """How a message leans on the one before."""
     core, tied = words.core(plain(text))
-    named, aspects = words.named(core), words.aspects(core)
-    rest = words.content(_without(core, [*_places(named), *aspects.spans]))
-    lean = _lean(core, tied, rest, named, bool(aspects.numbers))
-    return Message(core, lean, named, aspects.numbers, aspects.same_entry)
+    named = words.named(core)
+    things = {i for n in named if not n.is_action for i in range(n.start, n.end)}
+    aspects = [a for a in words.aspects(core) if things.isdisjoint(range(a.start, a.end))]
+    rest = words.content(_without(core, [*named, *aspects]))
+    lean = _lean(core, tied, rest, named, bool(aspects))
+    numbers = tuple(dict.fromkeys(n for aspect in aspects for n in aspect.numbers))
+    return Message(core, lean, named, numbers, words.of_the_matter(numbers))
 
 
 def _lean(core: str, tied: bool, rest: str, named: tuple[Named, ...], asks: bool) -> Lean:
@@ -75,23 +80,18 @@ def _lean(core: str, tied: bool, rest: str, named: tuple[Named, ...], asks: bool
 
 def completions(message: Message, earlier: Earlier, words: FollowUpWords) -> tuple[str, ...]:
     """Questions that a follow-up may mean, the likelier ones first, each once."""
-    found: list[str] = []
-    asked = [plain(earlier.question)]
-    if earlier.standard and plain(earlier.standard) not in asked:
-        asked.append(plain(earlier.standard))
-    asked = [question for question in asked if 0 < len(question) <= LONGEST_EARLIER]
-    for question in asked:
-        found += _exchanged(message, question, words)
-    subjects = [s for question in asked for s in (_subject(question, words),) if s]
-    found += [subject + message.core for subject in subjects]
+    asked = dict.fromkeys(plain(q) for q in (earlier.question, earlier.standard) if q)
+    questions = [question for question in asked if 0 < len(question) <= LONGEST_EARLIER]
+    found = [full for question in questions for full in _exchanged(message, question, words)]
+    found += [s + message.core for q in questions for s in _subjects(q, message, words) if s]
     if earlier.topic:
         found.append(earlier.topic + message.core)
     if not message.aspects:
-        found += [message.core + _predicate(question, words) for question in asked]
-        found += [message.core + question for question in asked]
+        found += [message.core + _predicate(question, words) for question in questions]
+        found += [message.core + question for question in questions]
     else:
-        found += [question + message.core for question in asked]
-    return tuple(dict.fromkeys(found))
+        found += [question + message.core for question in questions]
+    return tuple(full for full in dict.fromkeys(found) if full != message.core)
 
 
 def _exchanged(message: Message, question: str, words: FollowUpWords) -> list[str]:
@@ -108,21 +108,20 @@ def _exchanged(message: Message, question: str, words: FollowUpWords) -> list[st
     return found
 
 
-def _subject(question: str, words: FollowUpWords) -> str:
-    """What an earlier question is about: its words without the aspect that it asks about."""
-    spans = words.aspects(question).spans
-    return words.subject(_without(question, spans))
+def _subjects(question: str, message: Message, words: FollowUpWords) -> tuple[str, str]:
+    """What an earlier question is about, with what is done (注销账户) and without it (账户)."""
+    full = words.subject(question)
+    kept = {i for n in words.named(question) if not n.is_action for i in range(n.start, n.end)}
+    asks = [a for a in words.aspects(question) if kept.isdisjoint(range(a.start, a.end))]
+    thing = words.subject(_without(question, asks))
+    return (thing, full) if any(n.is_action for n in message.named) else (full, thing)
 
 
 def _predicate(question: str, words: FollowUpWords) -> str:
     """What an earlier question asks about its subject."""
-    return "".join(question[start:end] for start, end in words.aspects(question).spans)
+    return "".join(question[aspect.start : aspect.end] for aspect in words.aspects(question))
 
 
-def _places(named: tuple[Named, ...]) -> list[tuple[int, int]]:
-    return [(n.start, n.end) for n in named]
-
-
-def _without(text: str, places: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> str:
-    hidden = {i for start, end in places for i in range(start, end)}
+def _without(text: str, spans: Sequence[Named | Aspect]) -> str:
+    hidden = {i for span in spans for i in range(span.start, span.end)}
     return "".join(c for i, c in enumerate(text) if i not in hidden)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from assist.decide import Verdict
+import numpy as np
+
+from assist.decide import Decision, Verdict
 from assist.follow_up import Earlier, Lean, Message, completions, read_message
 from assist.follow_up_words import FollowUpWords
 from assist.knowledge import FaqEntry
+from assist.lexical import plain
 from assist.matcher import Match, Matcher
+from assist.retrieve import Passage
+from assist.stages import stage
 
-MOST_COMPLETIONS = 6
-_LATER = 0.03  # of chance that each place further down the list of completions costs
+MOST_COMPLETIONS = 8
+SURE_RIGHT, SURE_SCOPE = 0.8, 0.7
+MOST_AGAIN = 0.8  # share of the entry just told beyond which what is left is no answer
+SURE, UNSURE = "sure of the first candidate", "several candidates fit"
+_KEPT_TOPICS = 1024
+# In chance: what each place further down the list of completions costs, and what each completion
+# that leads to the same entry is worth.
+_LATER, _AGREEING = 0.03, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +43,111 @@ class FollowUps:
     def __init__(self, matcher: Matcher, words: FollowUpWords) -> None:
         self._matcher = matcher
         self._words = words
+        self._topics = lru_cache(maxsize=_KEPT_TOPICS)(matcher.topic)
 
-    def read(self, text: str, earlier: Earlier | None, entry: FaqEntry | None) -> Reading:
-        """A message as it is meant; `entry` is the one that answered before."""
+    def read(self, text: str, question: str | None, entry: FaqEntry | None) -> Reading:
+        """A message as it is meant after `question`, which `entry` answered, if one did."""
         alone = Reading(text, self._matcher.match(text))
-        if earlier is None or alone.match.twins:
+        if alone.match.twins:
             return alone
         message = read_message(text, self._words)
         if message.lean is Lean.NOT or (message.lean is Lean.PERHAPS and is_answered(alone.match)):
             return alone
-        completed = self._completed(message, earlier, entry)
-        if completed is None:
+        if question is not None:
+            earlier = Earlier(question, entry.question if entry else None, self._topic(entry))
+            with stage("complete"):
+                completed = self._completed(message, earlier, entry)
+            if completed is not None:
+                return completed
+        return self._untied(alone, message)
+
+    def _topic(self, entry: FaqEntry | None) -> str | None:
+        return self._topics(entry) if entry else None
+
+    def _untied(self, alone: Reading, message: Message) -> Reading:
+        """The message without the words that tie it to another (那怎么开户呢)."""
+        if is_answered(alone.match) or not message.core or message.core == plain(alone.asked):
             return alone
-        if is_answered(completed.match) or not is_answered(alone.match):
-            return completed
-        return alone
+        core = Reading(message.core, self._matcher.match(message.core))
+        return core if sureness(core.match) > sureness(alone.match) else alone
 
     def _completed(
         self, message: Message, earlier: Earlier, entry: FaqEntry | None
     ) -> Reading | None:
-        found = []
-        for place, asked in enumerate(
-            completions(message, earlier, self._words)[:MOST_COMPLETIONS]
-        ):
-            match = self._matcher.match(asked)
-            first = first_entry(match)
-            repeats = entry is not None and first == entry.id and not message.same_entry
-            if first is not None and not repeats:
-                answered = is_answered(match)
-                found.append((answered, sureness(match) - _LATER * place, -place, asked, match))
-        if not found:
-            return None
-        _, _, _, asked, match = max(found, key=lambda option: option[:3])
-        return Reading(asked, match, True)
+        asked = completions(message, earlier, self._words)[:MOST_COMPLETIONS]
+        readings = [Reading(question, self._matcher.match(question), True) for question in asked]
+        told = entry.id if entry else ""
+        others = _surest(
+            [
+                replace(r, match=self._about_aspect(_besides(r.match, told), message))
+                for r in readings
+            ]
+        )
+        if others is not None and is_answered(others.match):
+            return others
+        if message.same_entry and (same := _surest(readings)) and is_answered(same.match):
+            return same
+        return others
+
+    def _about_aspect(self, match: Match, message: Message) -> Match:
+        """The match, no sure one where no question of the first entry asks about the aspect."""
+        first = first_entry(match)
+        entry = self._matcher.base.entry(first) if first and not match.twins else None
+        if entry is None or not message.aspects or message.same_entry:
+            return match
+        asked = {
+            n for q in entry.questions for a in self._words.aspects(plain(q)) for n in a.numbers
+        }
+        if asked & set(message.aspects) or match.decision.verdict is not Verdict.ANSWER:
+            return match
+        decision = replace(match.decision, verdict=Verdict.CLARIFY, rule=UNSURE)
+        return replace(match, decision=decision)
+
+
+def _surest(readings: Sequence[Reading]) -> Reading | None:
+    """The reading to go on with; those that lead to the same entry speak for each other."""
+    votes = Counter(first_entry(reading.match) for reading in readings)
+    found = [
+        (
+            is_answered(reading.match),
+            sureness(reading.match) - _LATER * place + _AGREEING * votes[first],
+            -place,
+        )
+        for place, reading in enumerate(readings)
+        if (first := first_entry(reading.match)) is not None
+    ]
+    return readings[-max(found)[2]] if found else None
+
+
+def _besides(match: Match, entry_id: str) -> Match:
+    """The match once an entry is known not to be meant: it has just been told."""
+    told = next((p for p in match.passages if p.entry_id == entry_id), None)
+    if told is None or match.twins:
+        return match if entry_id not in match.twins else replace(match, twins=(), passages=())
+    rest = tuple(p for p in match.passages if p is not told)
+    if not rest or rest[0].clash:
+        return replace(match, passages=())
+    return replace(match, passages=rest, decision=_surer(match, told, rest))
+
+
+def _surer(match: Match, told: Passage, rest: Sequence[Passage]) -> Decision:
+    """The decision where the chance of the entry told falls to the others (Bayes' rule)."""
+    decision = match.decision
+    shares = np.exp(np.array([p.score for p in (told, *rest) if not p.clash]))
+    shares /= shares.sum()
+    if told is match.passages[0]:
+        right = float(shares[1] / (1 - shares[0]))
+    else:
+        others = 1 - float(shares[0] / max(1e-9, 1 - shares[1]))
+        right = decision.right / (decision.right + (1 - decision.right) * others)
+    kept = decision.verdict is Verdict.ANSWER and told is not match.passages[0]
+    again = told is match.passages[0] and shares[0] > MOST_AGAIN
+    sure = right >= SURE_RIGHT and decision.scope >= SURE_SCOPE and not again
+    if decision.verdict is Verdict.REJECT or kept:
+        return replace(decision, right=right)
+    if sure:
+        return replace(decision, verdict=Verdict.ANSWER, right=right, rule=SURE)
+    return replace(decision, verdict=Verdict.CLARIFY, right=right, rule=UNSURE)
 
 
 def is_answered(match: Match) -> bool:

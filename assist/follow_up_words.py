@@ -1,9 +1,9 @@
-"""The words of follow-ups: what ties a message to the one before, aspects, and exchangeable sides."""
+"""The words of follow-ups: what ties a message to the one before, aspects, exchangeable things."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -33,15 +33,12 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Aspects:
-    """Aspects that a text asks about, with the places of their words.
+class Aspect:
+    """A word [start, end) of a plain text that asks about the aspects with these numbers."""
 
-    `same_entry`: they are of the kind that an entry on the matter itself tells (手机上能办吗).
-    """
-
-    spans: tuple[tuple[int, int], ...]
+    start: int
+    end: int
     numbers: tuple[int, ...]
-    same_entry: bool
 
 
 class FollowUpWords:
@@ -51,7 +48,6 @@ class FollowUpWords:
         self._aspects = Phrases(
             (str(n), word) for n, aspect in enumerate(lexicon.aspects) for word in aspect.words
         )
-        self.aspect_words = tuple(tuple(plain(w) for w in a.words) for a in lexicon.aspects)
         self._same_entry = frozenset(n for n, a in enumerate(lexicon.aspects) if a.same_entry)
         self._groups = [
             Phrases(
@@ -77,11 +73,17 @@ class FollowUpWords:
         polarity = _read(folder / "polarity.yaml", _Groups)
         return cls(lexicon, [*lexicon.slots, *polarity.groups])
 
+    def led(self, plain_text: str) -> str:
+        """A plain text without the words at its beginning that tie it to the one before."""
+        text = plain_text
+        while (shorter := self._lead.sub("", text)) != text and shorter:
+            text = shorter
+        return text
+
     def core(self, plain_text: str) -> tuple[str, bool]:
         """A plain text without what ties it to the one before, and whether anything tied it."""
-        text, tied = plain_text, False
-        while (shorter := self._lead.sub("", text)) != text and shorter:
-            text, tied = shorter, True
+        text = self.led(plain_text)
+        tied = text != plain_text
         while (shorter := self._closing.sub("", self._ending(text))) != text and shorter:
             tied = tied or bool(self._closing.search(self._ending(text)))
             text = shorter
@@ -90,12 +92,14 @@ class FollowUpWords:
     def _ending(self, text: str) -> str:
         return self._particle.sub("", text) or text
 
-    def aspects(self, plain_text: str) -> Aspects:
-        """Aspects that a plain text asks about."""
+    def aspects(self, plain_text: str) -> tuple[Aspect, ...]:
+        """What a plain text asks about, in reading order."""
         found = self._aspects.find(plain_text)
-        numbers = tuple(dict.fromkeys(int(name) for span in found for name in span.names))
-        same = bool(numbers) and self._same_entry.issuperset(numbers)
-        return Aspects(tuple((s.start, s.end) for s in found), numbers, same)
+        return tuple(Aspect(s.start, s.end, tuple(map(int, s.names))) for s in found)
+
+    def of_the_matter(self, aspects: Collection[int]) -> bool:
+        """Whether all of these aspects are told by any entry on the matter (手机上能办吗)."""
+        return bool(aspects) and self._same_entry.issuperset(aspects)
 
     def named(self, plain_text: str) -> tuple[Named, ...]:
         """Things of a plain text that others can take the place of, in reading order."""

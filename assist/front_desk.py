@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from assist.answer import Answer, AnswerKind, Trace
@@ -10,6 +12,7 @@ from assist.conversation import Conversation
 from assist.errors import AssistError
 from assist.hearing import Heard
 from assist.news_desk import CompanyQuestion, NewsDesk
+from assist.stages import Stages, stage
 
 _FAQ_FIRST = ("chose an option", "declined the options", "known question", "too long")
 
@@ -17,9 +20,16 @@ _FAQ_FIRST = ("chose an option", "declined the options", "known question", "too 
 class FrontDesk:
     """Sends each message to the knowledge base or to the news desk; keeps no state itself."""
 
-    def __init__(self, faq: FaqAssistant, news: NewsDesk) -> None:
+    def __init__(
+        self,
+        faq: FaqAssistant,
+        news: NewsDesk,
+        *,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._faq = faq
         self._news = news
+        self._timer = timer
 
     @property
     def entries(self) -> int:
@@ -31,26 +41,44 @@ class FrontDesk:
     ) -> tuple[Answer, Conversation]:
         """Answer a message and give the conversation as it stands then."""
         before = conversation or Conversation()
-        answer = self._faq.answer(text, before)
-        company = before.last_company
-        if not _is_settled(answer):
-            heard, question = self._company_question(text, company)
-            if question is not None and not _fits_better(answer, question):
-                answer, company = self._news.answer(question), question.companies[0]
-                trace = answer.trace or Trace("company question", question.asked)
-                answer = replace(answer, trace=replace(trace, changes=heard.changes))
-        return answer, replace(before.after(text, answer), last_company=company)
+        stages = Stages(self._timer)
+        with stages.active():
+            answer = self._faq.answer(text, before)
+            question = None if _is_settled(answer) else self._company_question(text, before)
+            if question is None or _fits_better(answer, question[1]):
+                after = before.after(text, answer)
+            else:
+                answer, after = self._from_news(text, before, answer, *question)
+        trace = answer.trace or Trace("", text)
+        trace = replace(trace, milliseconds=stages.milliseconds())
+        return replace(answer, trace=trace), after
+
+    def _from_news(
+        self, text: str, before: Conversation, faq: Answer, heard: Heard, question: CompanyQuestion
+    ) -> tuple[Answer, Conversation]:
+        """The news desk's answer; its trace keeps what the knowledge base would have offered."""
+        with stage("news"):
+            answer = self._news.answer(question)
+        trace = answer.trace or Trace("company question", question.asked)
+        offered = faq.trace.candidates if faq.trace else ()
+        answer = replace(answer, trace=replace(trace, changes=heard.changes, candidates=offered))
+        days = question.period.words if question.period else None
+        after = before.after(text, answer)
+        return answer, after.about_company(question.companies[0], question.topics, days)
 
     def _company_question(
-        self, text: str, company: str | None
-    ) -> tuple[Heard, CompanyQuestion | None]:
+        self, text: str, before: Conversation
+    ) -> tuple[Heard, CompanyQuestion] | None:
         """The reading of a message that asks about a company, with its question."""
         heard = self._faq.hear(text)
-        question = self._news.understand(heard.understood, company=company)
-        if question is None and heard.possible is not None:
-            heard = heard.possible
-            question = self._news.understand(heard.understood, company=company)
-        return heard, question
+        with stage("company"):
+            for reading in (heard, heard.possible):
+                question = reading and self._news.understand(
+                    reading.understood, spoken=before.company
+                )
+                if reading and question:
+                    return reading, question
+        return None
 
     def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
         """The same with the conversation as text, None at its beginning.

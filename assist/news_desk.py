@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from assist.answer import Answer, AnswerKind, Citation, CitationKind, Trace
+from assist.answer import FOLLOW_UP, Answer, AnswerKind, Citation, CitationKind, Trace
 from assist.company_question import (
+    TOPIC_NAMES,
     CompanyTopic,
     Period,
     TopicWords,
@@ -18,13 +19,15 @@ from assist.company_question import (
     period,
     without_names,
 )
+from assist.conversation import SpokenCompany
+from assist.follow_up_company import CompanyFollowUps, Continued
+from assist.follow_up_words import FollowUpWords
 from news.article import Article
 from news.fact import LITERAL, Entity, Fact
 from news.graph import CompanyProfile, NewsGraph
 from news.link import EntityLinker
 from news.securities import EXCHANGES, SecuritiesMaster
 from news.store import NewsStore
-from news.text import fold
 
 MOST_COMPANIES = 2
 MOST_ARTICLES = 5
@@ -55,7 +58,8 @@ class _Draft:
 class CompanyQuestion:
     """A question about companies as it was understood.
 
-    `confidence` (0 to 1) is that of the surest name in it.
+    `confidence` (0 to 1) is that of the surest name in it; `is_follow_up` where it was completed
+    from the conversation.
     """
 
     asked: str
@@ -63,6 +67,7 @@ class CompanyQuestion:
     topics: tuple[CompanyTopic, ...]
     period: Period | None
     confidence: float
+    is_follow_up: bool = False
 
 
 class NewsDesk:
@@ -77,38 +82,63 @@ class NewsDesk:
         words: TopicWords,
         *,
         clock: Callable[[], datetime],
+        follow_ups: FollowUpWords | None = None,
     ) -> None:
+        """Without `follow_ups` every message must name its company and what is asked."""
         self._store = store
         self._graph = graph
         self._linker = linker
         self._master = master
         self._words = words
         self._clock = clock
+        self._follow_ups = CompanyFollowUps(follow_ups, words, linker) if follow_ups else None
 
-    def understand(self, text: str, *, company: str | None = None) -> CompanyQuestion | None:
+    def understand(
+        self, text: str, *, spoken: SpokenCompany | None = None
+    ) -> CompanyQuestion | None:
         """The question, or None where it is not about a company's news or facts.
 
-        `company` is the one talked about before, for a question such as 它的上游呢.
+        `spoken` is what was talked about before, for a message such as 它的上游呢 or 那比亚迪呢.
         """
         mentions = self._linker.find(text)
         companies = tuple(dict.fromkeys(m.entity_id for m in mentions))[:MOST_COMPANIES]
         topics = self._words.topics(without_names(text, mentions))
-        if not companies and company and topics and _refers_back(text, topics, self._words):
-            companies = (company,)
+        if not (companies and topics) and spoken and self._follow_ups:
+            continued = self._follow_ups.read(text, spoken, self._today())
+            if continued is not None:
+                return self._continued(continued, spoken)
         if companies and not topics and only_names(text, mentions):
             topics = (CompanyTopic.OVERVIEW,)
         if not companies or not topics:
             return None
-        today = self._clock().astimezone(CHINA).date()
-        days = period(without_names(text, mentions), today)
+        days = period(without_names(text, mentions), self._today())
         sure = max((m.confidence for m in mentions), default=1.0)
         return CompanyQuestion(text, companies, topics, days, sure)
 
+    def _continued(self, continued: Continued, spoken: SpokenCompany) -> CompanyQuestion:
+        company = continued.company or spoken.company
+        days = continued.days.words if continued.days else ""
+        listings = self._master.listings(company)
+        name = listings[0].short_name if listings else company
+        what = "、".join(TOPIC_NAMES[topic] for topic in continued.topics)
+        return CompanyQuestion(
+            f"{name}{days}的{what}",
+            (company,),
+            continued.topics,
+            continued.days,
+            continued.confidence,
+            is_follow_up=True,
+        )
+
+    def _today(self) -> date:
+        return self._clock().astimezone(CHINA).date()
+
     def answer(self, question: CompanyQuestion) -> Answer:
         """Answer every topic for every company of the question."""
+        trace = Trace(_rule(question), question.asked)
         if CompanyTopic.ADVICE in question.topics:
             names = "、".join(self._master.company_name(c) for c in question.companies)
-            return Answer(kind=AnswerKind.REJECT, reply=ADVICE_REPLY.format(name=names), score=1.0)
+            return Answer(AnswerKind.REJECT, ADVICE_REPLY.format(name=names), 1.0, trace=trace)
         draft = _Draft()
         for company in question.companies:
             profile = self._graph.profile(company)
@@ -120,7 +150,7 @@ class NewsDesk:
             score=1.0,
             citations=tuple(draft.citations),
             risk_notice=NOTICE,
-            trace=Trace(f"company question: {', '.join(question.topics)}", question.asked),
+            trace=trace,
         )
 
     def _write(
@@ -265,13 +295,9 @@ class NewsDesk:
         return f"{listings[0].short_name}（{listings[0].symbol}）" if listings else company
 
 
-def _refers_back(text: str, topics: Sequence[CompanyTopic], words: TopicWords) -> bool:
-    """Whether a question without a company continues the last one: 它的上游呢, 那行业呢."""
-    rest = fold(text)
-    for word, topic in words.words:
-        if topic in topics:
-            rest = rest.replace(word, "")
-    return len(rest) <= 6 and rest.strip("那它他她其呢吗有的该这家公司股是哪些什么呀啊又") == ""
+def _rule(question: CompanyQuestion) -> str:
+    rule = f"company question: {', '.join(question.topics)}"
+    return FOLLOW_UP + rule if question.is_follow_up else rule
 
 
 def _headline(article: Article) -> str:

@@ -9,6 +9,7 @@ from haystack import component
 
 from assist.features import EntryFeatures, Question
 from assist.retrieve import no_passages
+from assist.stages import stage
 
 if TYPE_CHECKING:
     from assist.retrieve import CandidateFinder, FaqRetriever
@@ -24,7 +25,8 @@ class Understand:
     @component.output_types(question=Question)
     def run(self, text: str) -> dict[str, Any]:
         """`question`: the prepared question."""
-        return {"question": self._features.question(text)}
+        with stage("question"):
+            return {"question": self._features.question(text)}
 
 
 @component
@@ -37,7 +39,8 @@ class Words:
     @component.output_types(entries=np.ndarray)
     def run(self, question: Question) -> dict[str, Any]:
         """`entries`: numbers of candidate entries."""
-        return {"entries": self._finder.by_words(question)}
+        with stage("find"):
+            return {"entries": self._finder.by_words(question)}
 
 
 @component
@@ -50,7 +53,8 @@ class Meaning:
     @component.output_types(entries=np.ndarray)
     def run(self, question: Question) -> dict[str, Any]:
         """`entries`: numbers of candidate entries."""
-        return {"entries": self._finder.by_meaning(question)}
+        with stage("find"):
+            return {"entries": self._finder.by_meaning(question)}
 
 
 @component
@@ -70,5 +74,6 @@ class Order:
     ) -> dict[str, Any]:
         """`passages`: at most `top_k` passages, best first."""
         entries = words if meaning is None else np.union1d(words, meaning)
-        fit = self._retriever.features.fit(question, entries) if len(entries) else no_passages()
-        return {"passages": self._retriever.passages(fit, top_k)}
+        with stage("order"):
+            fit = self._retriever.features.fit(question, entries) if len(entries) else no_passages()
+            return {"passages": self._retriever.passages(fit, top_k)}

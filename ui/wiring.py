@@ -166,7 +166,13 @@ class Wiring:
     def assistant(self) -> FrontDesk:
         """The assistant that customers meet, for this thread."""
         desk = NewsDesk(
-            self.news_store, self.graph, self.linker, self.master, self.topic_words, clock=now
+            self.news_store,
+            self.graph,
+            self.linker,
+            self.master,
+            self.topic_words,
+            clock=now,
+            follow_ups=self.follow_ups,
         )
         return FrontDesk(self.live_assistant.current(), desk)
 

@@ -9,7 +9,9 @@ import pytest
 
 from assist.answer import Answer, AnswerKind, CitationKind
 from assist.company_question import CompanyTopic, TopicWords, period
+from assist.conversation import SpokenCompany
 from assist.errors import AssistError
+from assist.follow_up_words import FollowUpWords
 from assist.news_desk import NewsDesk
 from news.analyse import Analyser
 from news.article import RawArticle
@@ -56,11 +58,20 @@ def desk(tmp_path_factory: pytest.TempPathFactory, data: Path) -> NewsDesk:
         ]
     )
     words = TopicWords.load(lexicons / "company_questions.yaml")
-    return NewsDesk(store, NewsGraph(store, master), linker, master, words, clock=lambda: NOW)
+    follow_ups = FollowUpWords.load(lexicons)
+    return NewsDesk(
+        store,
+        NewsGraph(store, master),
+        linker,
+        master,
+        words,
+        clock=lambda: NOW,
+        follow_ups=follow_ups,
+    )
 
 
-def _ask(desk: NewsDesk, text: str, company: str | None = None) -> Answer:
-    question = desk.understand(text, company=company)
+def _ask(desk: NewsDesk, text: str) -> Answer:
+    question = desk.understand(text)
     assert question is not None, text
     return desk.answer(question)
 
@@ -115,7 +126,7 @@ def test_a_listing_date_is_a_fact(desk: NewsDesk) -> None:
 def test_a_follow_up_takes_the_company_talked_about(desk: NewsDesk, text: str) -> None:
     """A thin question without a name goes on about the last company, never without one."""
     assert desk.understand(text) is None
-    question = desk.understand(text, company="company:300750")
+    question = desk.understand(text, spoken=SpokenCompany("company:300750"))
     assert question is not None
     assert question.companies == ("company:300750",)
 

@@ -1,0 +1,90 @@
+"""Follow-ups about listed companies: 它的上游呢, 那比亚迪呢, 昨天的呢."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assist.company_question import (
+    CompanyTopic,
+    Period,
+    TopicWords,
+    period,
+    without_names,
+    without_politeness,
+)
+from assist.conversation import SpokenCompany
+from assist.follow_up_words import FollowUpWords
+from assist.lexical import plain
+from news.link import EntityLinker
+
+# How sure it is that a company is meant which was talked about, but not last.
+FORMER = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What a message adds to what was asked about a company: `company` None is the same one.
+
+    `confidence` (0 to 1) is that the company is meant.
+    """
+
+    company: str | None
+    topics: tuple[CompanyTopic, ...]
+    days: Period | None
+    confidence: float
+
+
+class CompanyFollowUps:
+    """Completes messages that go on about a company."""
+
+    def __init__(self, words: FollowUpWords, topics: TopicWords, linker: EntityLinker) -> None:
+        self._words = words
+        self._topics = topics
+        self._linker = linker
+
+    def read(self, text: str, spoken: SpokenCompany, today: date) -> Continued | None:
+        """What a message goes on to ask; None where it is a question of its own or about others."""
+        led, tied = self._words.led(plain(text)), self._words.core(plain(text))[1]
+        mentions = self._linker.find(led)
+        named = tuple(dict.fromkeys(m.entity_id for m in mentions))
+        topics, rest = self._topics.split(without_names(led, mentions))
+        days = period(rest, today)
+        if len(named) > 1 or self._says_more(rest, days):
+            return None
+        if named:
+            sure = max(m.confidence for m in mentions)
+            return self._another(named[0], topics, days, spoken, tied, today, sure)
+        return _same(topics, days, spoken, tied)
+
+    def _says_more(self, rest: str, days: Period | None) -> bool:
+        words = rest.replace(plain(days.words), "") if days else rest
+        return bool(self._words.content(without_politeness(words)))
+
+    def _another(
+        self,
+        company: str,
+        topics: Sequence[CompanyTopic],
+        days: Period | None,
+        spoken: SpokenCompany,
+        tied: bool,
+        today: date,
+        sure: float,
+    ) -> Continued | None:
+        """The earlier question about another company (那比亚迪呢)."""
+        known = tuple(map(CompanyTopic, spoken.topics))
+        if topics or not known or not (tied or days):
+            return None
+        before = period(spoken.days, today) if spoken.days else None
+        return Continued(company, known, days or before, sure)
+
+
+def _same(
+    topics: tuple[CompanyTopic, ...], days: Period | None, spoken: SpokenCompany, tied: bool
+) -> Continued | None:
+    """Another question about the same company (它的上游呢, 昨天的呢)."""
+    if not (spoken.is_latest or (tied and topics)) or not (topics or days):
+        return None
+    sure = 1.0 if spoken.is_latest else FORMER
+    return Continued(None, topics or (CompanyTopic.NEWS,), days, sure)
