@@ -8,7 +8,7 @@ taken out and asked, stand in for them: they are harder than what customers send
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,20 +138,13 @@ def outcome(
 def curve(
     covered: Sequence[Judged], outside: Sequence[Judged], targets: Targets
 ) -> tuple[Outcome, ...]:
-    """Outcomes for rising targets of wrong answers, 0.1% to 10%; the other targets stay."""
+    """Outcomes for rising targets of wrong answers, 0.1% to 10%; the other targets stay.
+
+    Targets that give the same thresholds are given once.
+    """
     rates = (0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1)
-    return tuple(
-        outcome(
-            covered,
-            outside,
-            choose_thresholds(
-                covered,
-                outside,
-                Targets(rate, targets.outside_answered, targets.outside_clarified),
-            ),
-        )
-        for rate in rates
-    )
+    limits = (choose_thresholds(covered, outside, replace(targets, wrong=rate)) for rate in rates)
+    return tuple(outcome(covered, outside, chosen) for chosen in dict.fromkeys(limits))
 
 
 def _verdicts(

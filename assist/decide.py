@@ -53,7 +53,7 @@ class Logistic:
 
     def chance(self, values: Sequence[float]) -> float:
         """Chance from 0 to 1."""
-        total = self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        total = self.bias + sum(w * float(v) for w, v in zip(self.weights, values, strict=True))
         return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, total))))
 
 

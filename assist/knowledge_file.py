@@ -113,6 +113,12 @@ def load_folder(folder: Path) -> Loaded:
     return Loaded(tuple(item.entry for item in found.values()), lines, tuple(problems), messages)
 
 
+def read_messages(path: Path) -> tuple[Message, ...]:
+    """Labelled messages of a TSV file (text, entry_id; `oos` for none); raises KnowledgeError."""
+    rows = read_table(path, ("text", "entry_id")).rows
+    return tuple(Message(text, None if label == NO_ENTRY else label) for text, label in rows)
+
+
 def read_file(path: Path) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
     """Entries, further questions and problems of one file."""
     try:
@@ -222,17 +228,17 @@ def _messages(path: Path, known: Container[str], problems: list[Problem]) -> Ite
     if not path.exists():
         return
     try:
-        rows = read_table(path, ("text", "entry_id")).rows
+        messages = read_messages(path)
     except KnowledgeError as error:
         problems.append(Problem(Severity.ERROR, path.name, str(error)))
         return
-    for number, (text, entry_id) in enumerate(rows, start=1):
-        if entry_id != NO_ENTRY and entry_id not in known:
-            place = f"{path.name}: message {number}"
-            message = f"no entry has the id {entry_id!r}; correct it or write {NO_ENTRY!r}"
-            problems.append(Problem(Severity.WARNING, place, message))
+    for number, message in enumerate(messages, start=1):
+        if message.entry_id is None or message.entry_id in known:
+            yield message
             continue
-        yield Message(text, None if entry_id == NO_ENTRY else entry_id)
+        place = f"{path.name}: message {number}"
+        what = f"no entry has the id {message.entry_id!r}; correct it or write {NO_ENTRY!r}"
+        problems.append(Problem(Severity.WARNING, place, what))
 
 
 def _lines(path: Path, problems: list[Problem]) -> tuple[str, ...]:

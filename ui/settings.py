@@ -26,6 +26,9 @@ class Settings:
     `asr_model` is a Whisper model name or checkpoint path; `coqui_model` a model folder or name
     (None: espeak-ng speaks); `encoder` a folder of a sentence encoder (None: words only).
     `four_eyes`: nobody approves a draft that they wrote; a one-person shop switches it off.
+    `wrong_answers`: share of the messages that the knowledge base covers which may get a wrong
+    answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
+    cover which may be answered and asked back.
     """
 
     home: Path
@@ -39,6 +42,9 @@ class Settings:
     coqui_model: str | None = None
     encoder: str | None = None
     four_eyes: bool = True
+    wrong_answers: float = 0.02
+    outside_answered: float = 0.02
+    outside_clarified: float = 0.15
     log_level: str = "WARNING"
 
     @property
@@ -120,6 +126,9 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         coqui_model=raw.get("coqui_model") or None,
         encoder=raw.get("encoder") or None,
         four_eyes=_flag(raw, "four_eyes", default=True),
+        wrong_answers=_share(raw, "wrong_answers", 0.02),
+        outside_answered=_share(raw, "outside_answered", 0.02),
+        outside_clarified=_share(raw, "outside_clarified", 0.15),
         log_level=_level(raw.get("log_level", "WARNING")),
     )
 
@@ -129,6 +138,17 @@ def _port(raw: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
         raise SettingsError(f"{name} {value!r}: give a port from 1 to 65535")
     return int(value)
+
+
+def _share(raw: Mapping[str, str], name: str, default: float) -> float:
+    value = raw.get(name, str(default))
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 0.5:
+        raise SettingsError(f"{name} {value!r}: give a share from 0 to 0.5, as 0.02 for 2%")
+    return share
 
 
 def _flag(raw: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assist.assistant import FaqAssistant
+from assist.calibrate import Targets
 from assist.company_question import TopicWords
 from assist.draft_desk import DraftDesk
 from assist.encode import load_encoder
@@ -150,7 +151,11 @@ class Wiring:
         """Lexicons and encoder with which bases are searched."""
         name = self.settings.encoder
         encoder = load_encoder(Path(name)) if name else None
-        return Means(Lexicons.load(self.settings.data / "lexicons"), encoder, name or "")
+        settings = self.settings
+        targets = Targets(
+            settings.wrong_answers, settings.outside_answered, settings.outside_clarified
+        )
+        return Means(Lexicons.load(settings.data / "lexicons"), encoder, name or "", targets)
 
     @property
     def draft_desk(self) -> DraftDesk:

@@ -11,9 +11,11 @@ import typer
 from assist.errors import KnowledgeError
 from assist.knowledge_file import Loaded, Severity, load_folder
 from ui.cli.context import ERR, OUT, wiring
+from ui.cli.kb_calibrate import calibrate
 from ui.wiring import now
 
 app = typer.Typer(help="知识库：检查、发布、查看、下线条目。", no_args_is_help=True)
+app.command()(calibrate)
 Folder = Annotated[Path, typer.Argument(help="放有 YAML 条目文件的文件夹")]
 
 
