@@ -1,55 +1,36 @@
-"""Reading a knowledge base from a folder of YAML files; a broken entry never hides the others.
+"""Reading knowledge from a folder or a file; a broken entry never hides the others.
 
-Each file holds `category` and `entries`; an entry holds id, question, similar, answer, source,
-valid_from and, where the business asks for it, risk_notice. A file with `similar` alone adds
-similar questions to entries of other files, so that those who collect wordings need not touch the
-approved answers. `out_of_scope.txt` beside them holds one line each that no entry answers, and
-`messages.tsv` (text, entry_id) what customers wrote with the entry that a person chose for it; they
-calibrate the decision and teach nothing.
+A folder is read as a whole: every .yaml, .yml, .csv and .xlsx file in the order of names,
+`out_of_scope.txt` with one line each that no entry answers, and `messages.tsv`. A single file may
+also add to entries that are published already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-import yaml
-from pydantic import ValidationError
 
 from assist.errors import KnowledgeError
 from assist.knowledge import FaqEntry, KnowledgeBase, Message
+from assist.knowledge_csv import read_csv
 from assist.knowledge_form import ID_PATTERN as ID_PATTERN
 from assist.knowledge_form import LONGEST_ANSWER as LONGEST_ANSWER
 from assist.knowledge_form import LONGEST_QUESTION as LONGEST_QUESTION
-from assist.knowledge_form import EntryForm, FileForm, SimilarForm, reason
-from assist.labelled import read_table
+from assist.knowledge_found import Found, MoreQuestions, OutOfScopeLines
+from assist.knowledge_found import PlacedEntry as PlacedEntry
+from assist.knowledge_found import Problem as Problem
+from assist.knowledge_found import Severity as Severity
+from assist.knowledge_xlsx import read_xlsx
+from assist.knowledge_yaml import broken, read_yaml
 from assist.lexical import plain
+from assist.message_file import MESSAGES_FILE, known_messages
+from assist.message_file import read_messages as read_messages
 
 OUT_OF_SCOPE_FILE = "out_of_scope.txt"
-MESSAGES_FILE = "messages.tsv"
-NO_ENTRY = "oos"  # label of a message that no entry answers
-
-
-class Severity(StrEnum):
-    """ERROR: the entry or file was left out. WARNING: it was loaded, but look at it."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a file; `place` names file, line and entry."""
-
-    severity: Severity
-    place: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+KINDS = (".yaml", ".yml", ".csv", ".xlsx")
+MOST_BYTES = 50_000_000
+Known = Mapping[str, FaqEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,105 +48,99 @@ class Loaded:
         return KnowledgeBase(self.entries, self.out_of_scope, self.messages)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedEntry:
-    """An entry with the place in a file that it comes from."""
+def load(path: Path, published: Iterable[FaqEntry] = ()) -> Loaded:
+    """Read a folder or a file; further questions may belong to entries that are `published`.
 
-    entry: FaqEntry
-    place: str
+    A column that a table does not have keeps what is published. Raises KnowledgeError only where
+    nothing can be read at all.
+    """
+    known = {entry.id: entry for entry in published}
+    if path.is_dir():
+        return load_folder(path, known)
+    if not path.is_file():
+        raise KnowledgeError(f"{path}: is no file and no folder; give one that is there")
+    if path.suffix.lower() not in KINDS:
+        raise KnowledgeError(
+            f"{path}: a {path.suffix or 'nameless'} file cannot be read; save it as one of"
+            f" {', '.join(KINDS)}"
+        )
+    return _joined(read_file(path, known), known)
 
 
-@dataclass(frozen=True, slots=True)
-class MoreQuestions:
-    """Similar questions for an entry that stands elsewhere."""
-
-    entry_id: str
-    questions: tuple[str, ...]
-    place: str
-
-
-def load_folder(folder: Path) -> Loaded:
-    """Read every .yaml and .yml file of a folder in the order of names.
+def load_folder(folder: Path, known: Known | None = None) -> Loaded:
+    """Read every file of a folder in the order of names.
 
     Raises KnowledgeError only where the folder itself cannot be read.
     """
     if not folder.is_dir():
         raise KnowledgeError(f"{folder}: is no folder; give the folder with the knowledge files")
+    published = known or {}
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in KINDS)
+    # Excel's and LibreOffice's lock files beside an open workbook are no knowledge.
+    files = [path for path in paths if not path.name.startswith(("~$", ".~"))]
+    found = (item for path in files for item in read_file(path, published))
+    loaded = _joined((*found, *_lines(folder / OUT_OF_SCOPE_FILE)), published)
+    ids = {entry.id for entry in loaded.entries} | published.keys()
+    read = tuple(known_messages(folder / MESSAGES_FILE, ids))
+    return replace(
+        loaded,
+        messages=tuple(item for item in read if isinstance(item, Message)),
+        problems=(*loaded.problems, *(item for item in read if isinstance(item, Problem))),
+    )
+
+
+def read_file(path: Path, known: Known | None = None) -> Iterator[Found]:
+    """Entries, further questions and problems of one file."""
+    published = known or {}
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        yield broken(path, f"cannot be read ({error})")
+        return
+    if size > MOST_BYTES:
+        yield broken(
+            path, f"has {size / 1e6:.0f} MB, at most {MOST_BYTES / 1e6:.0f} are read; split it"
+        )
+    elif path.suffix.lower() == ".csv":
+        yield from read_csv(path, published)
+    elif path.suffix.lower() == ".xlsx":
+        yield from read_xlsx(path, published)
+    else:
+        yield from read_yaml(path)
+
+
+def _joined(items: Iterable[Found], known: Known) -> Loaded:
     found: dict[str, PlacedEntry] = {}
     more: list[MoreQuestions] = []
     problems: list[Problem] = []
-    for path in sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml")):
-        for item in read_file(path):
-            if isinstance(item, Problem):
-                problems.append(item)
-            elif isinstance(item, MoreQuestions):
-                more.append(item)
-            elif item.entry.id in found:
-                first = found[item.entry.id].place
-                message = f"id {item.entry.id!r} is taken by {first}; give this entry its own"
-                problems.append(Problem(Severity.ERROR, item.place, message))
-            else:
-                found[item.entry.id] = item
-    problems += _add(more, found)
-    problems += _shared_questions(found.values())
-    lines = _lines(folder / OUT_OF_SCOPE_FILE, problems)
-    messages = tuple(_messages(folder / MESSAGES_FILE, found.keys(), problems))
-    return Loaded(tuple(item.entry for item in found.values()), lines, tuple(problems), messages)
-
-
-def read_messages(path: Path) -> tuple[Message, ...]:
-    """Labelled messages of a TSV file (text, entry_id; `oos` for none); raises KnowledgeError."""
-    rows = read_table(path, ("text", "entry_id")).rows
-    return tuple(Message(text, None if label == NO_ENTRY else label) for text, label in rows)
-
-
-def read_file(path: Path) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
-    """Entries, further questions and problems of one file."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        document = yaml.compose(text, Loader=_Loader)
-        raw = yaml.load(text, Loader=_Loader)
-    except UnicodeDecodeError as error:
-        yield _broken(path, f"is no UTF-8 text (byte {error.start}); save the file as UTF-8")
-    except yaml.YAMLError as error:
-        yield _broken_yaml(path, error)
-    except (OSError, ValueError) as error:
-        yield _broken(path, f"cannot be read ({error})")
-    else:
-        if raw is None:
-            yield _broken(path, "is empty; give it a category and entries, or delete it")
+    lines: dict[str, None] = {}
+    for item in items:
+        if isinstance(item, Problem):
+            problems.append(item)
+        elif isinstance(item, MoreQuestions):
+            more.append(item)
+        elif isinstance(item, OutOfScopeLines):
+            lines |= dict.fromkeys(item.lines)
+        elif item.entry.id in found:
+            first = found[item.entry.id].place
+            message = f"id {item.entry.id!r} is taken by {first}; give this entry its own"
+            problems.append(Problem(Severity.ERROR, item.place, message))
         else:
-            yield from _items(path, raw, document)
+            found[item.entry.id] = item
+    problems += _add(more, found, known)
+    problems += _shared_questions(found, known)
+    entries = tuple(item.entry for item in found.values())
+    return Loaded(entries, tuple(lines), tuple(problems))
 
 
-class _Loader(yaml.SafeLoader):
-    """Leaves dates as text, so that a wrong one is a problem of its entry, not of the file."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _items(
-    path: Path, raw: Any, document: yaml.Node | None
-) -> Iterator[PlacedEntry | MoreQuestions | Problem]:
-    only_similar = isinstance(raw, dict) and set(raw) == {"similar"}
-    try:
-        if only_similar:
-            for entry_id, questions in SimilarForm.model_validate(raw).similar.items():
-                yield MoreQuestions(entry_id, tuple(questions), f"{path.name}: {entry_id}")
-        else:
-            yield from _entries(path, FileForm.model_validate(raw), _entry_lines(document))
-    except ValidationError as error:
-        yield _broken(path, reason(error))
-
-
-def _add(more: Iterable[MoreQuestions], found: dict[str, PlacedEntry]) -> Iterator[Problem]:
+def _add(
+    more: Iterable[MoreQuestions], found: dict[str, PlacedEntry], known: Known
+) -> Iterator[Problem]:
     """Give the entries their further questions; those already known are left out."""
     for item in more:
         placed = found.get(item.entry_id)
+        if placed is None and item.entry_id in known:
+            placed = PlacedEntry(replace(known[item.entry_id], version=0), item.place)
         if placed is None:
             message = f"no entry has the id {item.entry_id!r}; correct it or delete the questions"
             yield Problem(Severity.ERROR, item.place, message)
@@ -176,44 +151,12 @@ def _add(more: Iterable[MoreQuestions], found: dict[str, PlacedEntry]) -> Iterat
         found[item.entry_id] = replace(placed, entry=extended)
 
 
-def _entries(path: Path, file: FileForm, lines: list[int]) -> Iterator[PlacedEntry | Problem]:
-    for number, raw in enumerate(file.entries, start=1):
-        line = lines[number - 1] if number <= len(lines) else 0
-        name = raw.get("id") if isinstance(raw, dict) else None
-        place = f"{path.name}:{line}: entry {number}" + (f" ({name})" if name else "")
-        try:
-            entry = EntryForm.model_validate(raw)
-        except ValidationError as error:
-            yield Problem(Severity.ERROR, place, reason(error))
-            continue
-        yield PlacedEntry(entry.entry(file.category), place)
-
-
-def _entry_lines(document: yaml.Node | None) -> list[int]:
-    """Line of each entry, from 1."""
-    if not isinstance(document, yaml.MappingNode):
-        return []
-    for key, value in document.value:
-        if key.value == "entries" and isinstance(value, yaml.SequenceNode):
-            return [item.start_mark.line + 1 for item in value.value]
-    return []
-
-
-def _broken(path: Path, message: str) -> Problem:
-    return Problem(Severity.ERROR, path.name, message)
-
-
-def _broken_yaml(path: Path, error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    place = f"{path.name}:{mark.line + 1}" if mark else path.name
-    what = str(getattr(error, "problem", None) or error).splitlines()[0]
-    hint = "; indent with blanks, YAML takes no tabs" if "\\t" in what or "\t" in what else ""
-    return Problem(Severity.ERROR, place, f"is no valid YAML: {what}{hint}")
-
-
-def _shared_questions(found: Iterable[PlacedEntry]) -> Iterator[Problem]:
+def _shared_questions(found: Mapping[str, PlacedEntry], known: Known) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    for item in found:
+    for entry in known.values():
+        if entry.id not in found:
+            owners |= {plain(question): entry.id for question in entry.questions}
+    for item in found.values():
         for question in dict.fromkeys(plain(q) for q in item.entry.questions):
             other = owners.setdefault(question, item.entry.id)
             if other != item.entry.id:
@@ -224,30 +167,13 @@ def _shared_questions(found: Iterable[PlacedEntry]) -> Iterator[Problem]:
                 yield Problem(Severity.WARNING, item.place, message)
 
 
-def _messages(path: Path, known: Container[str], problems: list[Problem]) -> Iterator[Message]:
+def _lines(path: Path) -> Iterator[Found]:
     if not path.exists():
         return
-    try:
-        messages = read_messages(path)
-    except KnowledgeError as error:
-        problems.append(Problem(Severity.ERROR, path.name, str(error)))
-        return
-    for number, message in enumerate(messages, start=1):
-        if message.entry_id is None or message.entry_id in known:
-            yield message
-            continue
-        place = f"{path.name}: message {number}"
-        what = f"no entry has the id {message.entry_id!r}; correct it or write {NO_ENTRY!r}"
-        problems.append(Problem(Severity.WARNING, place, what))
-
-
-def _lines(path: Path, problems: list[Problem]) -> tuple[str, ...]:
-    if not path.exists():
-        return ()
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(_broken(path, f"is no readable UTF-8 text ({error})"))
-        return ()
+        yield broken(path, f"is no readable UTF-8 text ({error})")
+        return
     lines = (line.strip() for line in text.splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+    yield OutOfScopeLines(tuple(line for line in lines if line and not line.startswith("#")))

@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from reprlib import Repr
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
+from assist.errors import KnowledgeError
 from assist.knowledge import FaqEntry
 
 ID_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
 LONGEST_QUESTION = 200
 LONGEST_ANSWER = 5000
+# What neither a spreadsheet nor a page holds: control characters, half surrogates, no-characters.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+# An input can be nested without end: only its beginning is shown.
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxdict, _SHORT.maxstring = 2, 3, 3, 60
 
-_Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+
+def _fit(text: str) -> str:
+    found = _UNFIT.search(text)
+    if found:
+        raise ValueError(f"holds the control character U+{ord(found[0]):04X}; delete it")
+    return _BREAKS.sub("\n", text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_fit(text).split())
+
+
+_Text = Annotated[
+    str,
+    StringConstraints(strict=True, strip_whitespace=True, min_length=1),
+    AfterValidator(_fit),
+]
+_Line = Annotated[
+    str,
+    StringConstraints(strict=True, strip_whitespace=True, min_length=1),
+    AfterValidator(_one_line),
+]
+_Question = Annotated[_Line, Field(max_length=LONGEST_QUESTION)]
 
 
 def _date(value: Any) -> date:
@@ -30,13 +66,17 @@ def _date(value: Any) -> date:
         raise ValueError("must be a date as 2024-01-31") from error
 
 
+_Date = Annotated[date, BeforeValidator(_date)]
+
+
 class FileForm(BaseModel):
     """A file of entries."""
 
     model_config = ConfigDict(extra="forbid")
 
-    category: _Text
+    category: _Line | None = None
     entries: list[Any]
+    out_of_scope: list[_Line] = []
 
 
 class SimilarForm(BaseModel):
@@ -44,7 +84,7 @@ class SimilarForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    similar: dict[str, list[Annotated[_Text, Field(max_length=LONGEST_QUESTION)]]]
+    similar: dict[str, list[_Question]]
 
 
 class EntryForm(BaseModel):
@@ -53,14 +93,24 @@ class EntryForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=100)]
-    question: Annotated[_Text, Field(max_length=LONGEST_QUESTION)]
-    similar: list[Annotated[_Text, Field(max_length=LONGEST_QUESTION)]] = []
+    category: _Line
+    question: _Question
+    similar: list[_Question] = []
     answer: Annotated[_Text, Field(max_length=LONGEST_ANSWER)]
     source: _Text
-    valid_from: Annotated[date, BeforeValidator(_date)]
+    valid_from: _Date
+    valid_until: _Date | None = None
     risk_notice: _Text | None = None
 
-    def entry(self, category: str) -> FaqEntry:
+    @field_validator("valid_until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("valid_from")
+        if until is not None and start is not None and until < start:
+            raise ValueError(f"lies before valid_from {start}; give the last day on which it holds")
+        return until
+
+    def entry(self) -> FaqEntry:
         """As the package's own type; a similar question said twice is kept once."""
         similar = dict.fromkeys(q for q in self.similar if q != self.question)
         return FaqEntry(
@@ -70,9 +120,34 @@ class EntryForm(BaseModel):
             answer=self.answer,
             source=self.source,
             valid_from=self.valid_from,
-            category=category,
+            valid_until=self.valid_until,
+            category=self.category,
             risk_notice=self.risk_notice,
         )
+
+
+def entry_of(
+    entry_id: str, old: FaqEntry | None, given: Mapping[str, str | None], similar: Sequence[str]
+) -> FaqEntry:
+    """An entry from what was `given` by field name, the rest as in `old`; `none` empties a field.
+
+    Keeps the version of `old`; raises KnowledgeError with every field that is wrong.
+    """
+    raw: dict[str, Any] = {"id": entry_id, "similar": list(similar)}
+    for name in EntryForm.model_fields.keys() - raw.keys():
+        value = given.get(name)
+        if value is None and old is not None:
+            kept = getattr(old, name)
+            raw[name] = kept.isoformat() if isinstance(kept, date) else kept
+        elif value is not None and not (name in _EMPTIED and value.lower() == "none"):
+            raw[name] = value
+    try:
+        return replace(EntryForm.model_validate(raw).entry(), version=old.version if old else 0)
+    except ValidationError as error:
+        raise KnowledgeError(f"entry {entry_id!r}: {reason(error)}") from error
+
+
+_EMPTIED = ("valid_until", "risk_notice")
 
 
 def reason(error: ValidationError) -> str:
@@ -80,9 +155,13 @@ def reason(error: ValidationError) -> str:
     parts = []
     for item in error.errors():
         field = ".".join(str(part) for part in item["loc"]) or "the file"
-        given = "" if item["type"] == "missing" else f" (given {str(item['input'])[:60]!r})"
+        given = "" if item["type"] == "missing" else f" (given {_given(item['input'])})"
         parts.append(f"{field}: {_plain_words(item['type'], item['msg'])}{given}")
     return "; ".join(parts)
+
+
+def _given(value: Any) -> str:
+    return repr(value[:60]) if isinstance(value, str) else _SHORT.repr(value)
 
 
 def _plain_words(kind: str, message: str) -> str:

@@ -39,7 +39,7 @@ COMMANDS = {
     "say": _Command("speech", "把文字说出来。", "say"),
     "news": _Command("news", "资讯：采集、检索、查看未能入库的内容。"),
     "graph": _Command("graph", "知识图谱：查看一家公司或一个行业的事实与来源。"),
-    "kb": _Command("kb", "知识库：检查、发布、查看、下线条目。"),
+    "kb": _Command("kb", "知识库：起草、审核、发布、核查、导入导出。"),
     "intents": _Command("intents", "意图：用例句训练、识别、评测。"),
     "eval": _Command("evaluate", "评测：用自己的标注数据衡量各部分。"),
     "train": _Command("train", "训练：用自己的数据训练句向量模型。"),
