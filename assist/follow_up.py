@@ -11,7 +11,8 @@ from assist.lexical import plain
 
 LONGEST_FOLLOW_UP = 18
 LONGEST_EARLIER = 40  # of a question that is completed or asked again
-_SHORT = 8
+_SHORT, _UNTIED = 8, 10
+_MOST_BESIDES = 6  # letters of its own that a message may bring
 
 
 class Lean(StrEnum):
@@ -26,15 +27,33 @@ class Lean(StrEnum):
 class Message:
     """A message as a possible follow-up.
 
-    `core` is its plain form without what ties it to the one before; `named` are the things in it
-    and `aspects` the numbers of the aspects that it asks about.
+    `core` is its plain form without what ties it to the one before, `is_tied` whether anything did;
+    `named` are the things in it, `aspects` the numbers of the aspects that it asks about, and
+    `rest` what it says besides.
     """
 
     core: str
-    lean: Lean
+    is_tied: bool
     named: tuple[Named, ...]
     aspects: tuple[int, ...]
-    same_entry: bool
+    rest: str
+
+    def lean(self, earlier: Earlier) -> Lean:
+        """How much it leans on what was spoken of before."""
+        if not 0 < len(self.core) <= (LONGEST_FOLLOW_UP if self.is_tied else _UNTIED):
+            return Lean.NOT
+        asks = bool(self.aspects) or any(n.is_action for n in self.named)
+        subject = any(not n.is_action for n in self.named)
+        if len(self.rest) <= 1 and asks and not subject:
+            return Lean.WHOLLY
+        if self.is_tied and not asks and len(self.core) <= _SHORT:
+            return Lean.WHOLLY
+        takes_up = self.rest in plain(earlier.question + (earlier.standard or ""))
+        if len(self.rest) > _MOST_BESIDES:
+            return Lean.NOT
+        if self.is_tied or (len(self.core) <= _SHORT and takes_up and not (asks and subject)):
+            return Lean.PERHAPS
+        return Lean.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +70,14 @@ class Earlier:
 
 
 def read_message(text: str, words: FollowUpWords) -> Message:
-    """How a message leans on the one before."""
+    """The parts of a message by which it may lean on the one before."""
     core, tied = words.core(plain(text))
     named = words.named(core)
     things = {i for n in named if not n.is_action for i in range(n.start, n.end)}
     aspects = [a for a in words.aspects(core) if things.isdisjoint(range(a.start, a.end))]
     rest = words.content(_without(core, [*named, *aspects]))
-    lean = _lean(core, tied, rest, named, bool(aspects))
     numbers = tuple(dict.fromkeys(n for aspect in aspects for n in aspect.numbers))
-    return Message(core, lean, named, numbers, words.of_the_matter(numbers))
-
-
-def _lean(core: str, tied: bool, rest: str, named: tuple[Named, ...], asks: bool) -> Lean:
-    if not core or len(core) > LONGEST_FOLLOW_UP:
-        return Lean.NOT
-    does = any(n.is_action for n in named)
-    subject = any(not n.is_action for n in named)
-    if len(rest) <= 1 and (asks or does) and not subject:
-        return Lean.WHOLLY
-    if len(rest) <= 1 and subject and not asks and not does:
-        return Lean.WHOLLY if tied else Lean.PERHAPS
-    if tied and not asks and not does and len(core) <= _SHORT:
-        return Lean.WHOLLY
-    if tied or (len(core) <= _SHORT and not subject):
-        return Lean.PERHAPS
-    return Lean.NOT
+    return Message(core, tied, named, numbers, rest)
 
 
 def completions(message: Message, earlier: Earlier, words: FollowUpWords) -> tuple[str, ...]:
@@ -84,13 +86,13 @@ def completions(message: Message, earlier: Earlier, words: FollowUpWords) -> tup
     questions = [question for question in asked if 0 < len(question) <= LONGEST_EARLIER]
     found = [full for question in questions for full in _exchanged(message, question, words)]
     found += [s + message.core for q in questions for s in _subjects(q, message, words) if s]
-    if earlier.topic:
-        found.append(earlier.topic + message.core)
     if not message.aspects:
         found += [message.core + _predicate(question, words) for question in questions]
         found += [message.core + question for question in questions]
     else:
         found += [question + message.core for question in questions]
+    if earlier.topic:
+        found.append(earlier.topic + message.core)
     return tuple(full for full in dict.fromkeys(found) if full != message.core)
 
 

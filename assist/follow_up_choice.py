@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,14 +52,16 @@ class FollowUps:
         if alone.match.twins:
             return alone
         message = read_message(text, self._words)
-        if message.lean is Lean.NOT or (message.lean is Lean.PERHAPS and is_answered(alone.match)):
-            return alone
         if question is not None:
             earlier = Earlier(question, entry.question if entry else None, self._topic(entry))
-            with stage("complete"):
-                completed = self._completed(message, earlier, entry)
-            if completed is not None:
-                return completed
+            lean = message.lean(earlier)
+            if lean is Lean.WHOLLY or (lean is Lean.PERHAPS and not is_answered(alone.match)):
+                with stage("complete"):
+                    completed = self._completed(message, earlier, entry)
+                if completed is not None and (
+                    message.is_tied or lean is Lean.WHOLLY or is_answered(completed.match)
+                ):
+                    return completed
         return self._untied(alone, message)
 
     def _topic(self, entry: FaqEntry | None) -> str | None:
@@ -66,7 +69,7 @@ class FollowUps:
 
     def _untied(self, alone: Reading, message: Message) -> Reading:
         """The message without the words that tie it to another (那怎么开户呢)."""
-        if is_answered(alone.match) or not message.core or message.core == plain(alone.asked):
+        if is_answered(alone.match) or not message.is_tied:
             return alone
         core = Reading(message.core, self._matcher.match(message.core))
         return core if sureness(core.match) > sureness(alone.match) else alone
@@ -77,31 +80,47 @@ class FollowUps:
         asked = completions(message, earlier, self._words)[:MOST_COMPLETIONS]
         readings = [Reading(question, self._matcher.match(question), True) for question in asked]
         told = entry.id if entry else ""
-        others = _surest(
-            [
-                replace(r, match=self._about_aspect(_besides(r.match, told), message))
-                for r in readings
-            ]
-        )
-        if others is not None and is_answered(others.match):
-            return others
-        if message.same_entry and (same := _surest(readings)) and is_answered(same.match):
+        others = [
+            replace(r, match=self._fitting(_besides(r.match, told), message)) for r in readings
+        ]
+        best = _surest(others)
+        same = _surest(readings) if self._words.of_the_matter(message.aspects) else None
+        if same is not None and is_answered(same.match) and not (best and is_answered(best.match)):
             return same
-        return others
+        return best
 
-    def _about_aspect(self, match: Match, message: Message) -> Match:
-        """The match, no sure one where no question of the first entry asks about the aspect."""
+    def _fitting(self, match: Match, message: Message) -> Match:
+        """The match, as none where its first entry has nothing to do with what the message names.
+
+        It is no sure one where none of the entry's questions asks about the message's aspect.
+        """
         first = first_entry(match)
-        entry = self._matcher.base.entry(first) if first and not match.twins else None
-        if entry is None or not message.aspects or message.same_entry:
+        entry = self._matcher.base.entry(first) if first else None
+        if entry is None:
             return match
-        asked = {
-            n for q in entry.questions for a in self._words.aspects(plain(q)) for n in a.numbers
-        }
-        if asked & set(message.aspects) or match.decision.verdict is not Verdict.ANSWER:
+        texts = [plain(question) for question in entry.questions]
+        if not self._names(message, [*texts, plain(entry.answer)]):
+            return replace(match, passages=(), twins=())
+        asked = {n for text in texts for a in self._words.aspects(text) for n in a.numbers}
+        if not message.aspects or asked & set(message.aspects) or match.twins:
+            return match
+        if match.decision.verdict is not Verdict.ANSWER:
             return match
         decision = replace(match.decision, verdict=Verdict.CLARIFY, rule=UNSURE)
         return replace(match, decision=decision)
+
+    def _names(self, message: Message, texts: Sequence[str]) -> bool:
+        """Whether texts name what a message names: a thing, or else a part of its words."""
+        if message.rest and len(message.rest) > 1:
+            pairs = ["".join(pair) for pair in pairwise(message.rest)]
+            return any(pair in text for text in texts for pair in pairs)
+        sides = {(n.group, s) for n in message.named if not n.is_action for s in n.sides}
+        return not sides or any(
+            (n.group, side) in sides
+            for text in texts
+            for n in self._words.named(text)
+            for side in n.sides
+        )
 
 
 def _surest(readings: Sequence[Reading]) -> Reading | None:
