@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from assist.hearing_numbers import NumberForms
 from assist.hearing_repair import Repair
@@ -21,6 +21,7 @@ from news.text import clean, simplify
 
 LONGEST = 500
 _CACHED = 4096
+_MOST_READINGS = 4
 _HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])[ ]+(?=[\u3400-\u9fff])")
 _SPELLED = re.compile(r"(?<![A-Za-z])[A-Za-z](?:[ .·-]+[A-Za-z])+(?![A-Za-z])")
 
@@ -65,7 +66,7 @@ def prepared(text: str) -> str:
 class Hearing:
     """Understands what a recogniser wrote, for one knowledge base; immutable.
 
-    Building takes about half a second for 7,000 questions and 5,736 securities, a message 0.1 ms.
+    Building takes 0.6 s for 18,000 questions and 5,736 securities, a message 0.2 ms.
     """
 
     def __init__(self, base: KnowledgeBase, terms: SpeechTerms) -> None:
@@ -78,9 +79,23 @@ class Hearing:
 
     def hear(self, text: str) -> Heard:
         """What a message means; the same text comes back where nothing is to be changed."""
-        return self._cached(text[:LONGEST])
+        return self._cached(text) if len(text) <= LONGEST else Heard(text, text)
 
     def _hear(self, text: str) -> Heard:
+        # One change can uncover another (请闻 becomes 请问, a courtesy): read until it stands.
+        heard = self._read(text)
+        changes = heard.changes
+        for _ in range(_MOST_READINGS):
+            if not heard.changes:
+                break
+            heard = self._read(heard.understood)
+            changes += heard.changes
+        possible = heard.possible
+        if possible is not None:
+            possible = Heard(text, possible.understood, changes + possible.changes)
+        return Heard(text, heard.understood, changes, possible)
+
+    def _read(self, text: str) -> Heard:
         if self._is_known(text):
             return Heard(text, text)
         form, changes = _joined(prepared(text))
@@ -88,10 +103,7 @@ class Hearing:
         changes += [Change(ChangeKind.FILLER, *pair) for pair in dropped]
         if self._is_known(form):
             return _heard(text, form, changes)
-        names = self._repairer.named(form)
-        form, numbers = self._numbers.rewrite(
-            form, lambda a, b: any(x <= a and b <= y and y - x > b - a for x, y in names)
-        )
+        form, numbers = self._numbers.rewrite(form, partial(self._is_named, form))
         changes += [Change(ChangeKind.NUMBER, *pair) for pair in numbers]
         return self._repaired(text, form, changes)
 
@@ -100,9 +112,13 @@ class Hearing:
             return _heard(text, form, changes)
         sure, possible = self._repairer.repairs(form)
         heard = _with(text, form, changes, sure)
-        if sure == possible:
+        if not possible or sure == possible:
             return heard
-        return replace(heard, possible=_with(text, form, changes, possible))
+        return replace(heard, possible=_with(text, form, [], possible))
+
+    def _is_named(self, text: str, start: int, end: int) -> bool:
+        """Whether [start, end) is a name or in one, as 二三四五 is."""
+        return any(a <= start and end <= b for a, b in self._repairer.named(text))
 
     def _is_known(self, text: str) -> bool:
         return plain(text) in self._known

@@ -20,7 +20,7 @@ from assist.hearing_sounds import SoundIndex, distance
 
 # What a repair must beat the written text by, in nats: the shorter the term the more often chance
 # makes its sound; a phrase is no word that somebody may have meant.
-_MARGINS = {2: 5.0, 3: 3.0}
+_SHORT_MARGIN = 5.0  # of two characters
 _LONG_MARGIN = 2.0
 _PHRASE_MARGIN = 5.0
 _POSSIBLE_MARGIN = 0.0
@@ -122,11 +122,11 @@ class Repairer:
     def _margins(self, term: str) -> tuple[float, float]:
         """What a repair must win by to be sure, and to be possible."""
         if term in self._words:
-            return _MARGINS.get(len(term), _LONG_MARGIN), _POSSIBLE_MARGIN
+            return _margin(term), _POSSIBLE_MARGIN
         if term in self._names:
             is_long = len(term) >= _LONG_NAME
             possible = _POSSIBLE_NAME_MARGIN if is_long else _POSSIBLE_MARGIN
-            return _MARGINS.get(len(term), _LONG_MARGIN), possible
+            return _margin(term), possible
         return _PHRASE_MARGIN, _POSSIBLE_MARGIN
 
     def _repair_cost(self, written: str, term: str) -> float | None:
@@ -145,6 +145,10 @@ class Repairer:
             general = _frequency(word) / _DICTIONARY_SIZE
         mixed = _BASE_SHARE * chance + (1 - _BASE_SHARE) * general
         return -math.log(mixed) if mixed > 0 else 25.0
+
+
+def _margin(term: str) -> float:
+    return _SHORT_MARGIN if len(term) <= 2 else _LONG_MARGIN
 
 
 def _sure(edge: _Edge) -> float:

@@ -139,6 +139,7 @@ def held_aside(limit: int | None) -> list[tuple[str, str]]:
         with path.open(encoding="utf-8") as lines:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             rows += [(row["text"], row["entry_id"]) for row in reader]
+    random.Random(1).shuffle(rows)  # a part must not be of one subject
     return rows[:limit]
 
 
@@ -152,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rate", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--limit", type=int, default=None)
+    parser.add_argument("--limit", type=int, default=300)
     arguments = parser.parse_args()
     data = ROOT / "data"
     lexicons = data / "lexicons"

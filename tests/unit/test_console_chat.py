@@ -7,6 +7,7 @@ from dataclasses import replace
 from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
 from assist.company_question import CompanyTopic
 from assist.features import NAMES
+from assist.hearing import Change, ChangeKind
 from ui.console.chat_view import (
     CITATIONS,
     KINDS,
@@ -110,3 +111,16 @@ def test_chances_are_told_only_where_something_was_looked_up() -> None:
     """A reply that needed no search has no chance of a first candidate."""
     assert "首选正确的概率" in why_html(ANSWER, TRACE)
     assert "首选正确的概率" not in why_html(ANSWER, replace(TRACE, candidates=()))
+
+
+def test_what_was_misheard_is_told() -> None:
+    """What was read otherwise than it was written stands with the question that was looked up."""
+    changes = (
+        Change(ChangeKind.SOUND, "创业版", "创业板"),
+        Change(ChangeKind.FILLER, BAD, ""),
+    )
+    shown = why_html(ANSWER, replace(TRACE, changes=changes))
+    assert "创业版→创业板（同音）" in shown
+    assert "略去（口头语）" in shown
+    assert BAD not in shown
+    assert "听写校正" not in why_html(ANSWER, TRACE)

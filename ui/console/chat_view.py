@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assist.answer import Answer, AnswerKind, CitationKind, Trace
+from assist.hearing import Change, ChangeKind
 from ui.console.escape import escape_html
 
 KINDS = {
@@ -51,6 +54,7 @@ _FEATURE_KINDS = {
     "average": "各问法的平均相似度",
     "covered": "问题被最近问法覆盖的比例",
     "questions": "全部问法（BM25）",
+    "pooled": "全部问法合计的词权重",
     "all_text": "全部文字（BM25）",
     "answer": "答案（BM25）",
     "standard": "标准问（BM25）",
@@ -67,6 +71,12 @@ _FEATURE_PARTS = {
     "average": "平均",
     "part": "局部",
 }
+_CHANGES = {
+    ChangeKind.FILLER: "口头语",
+    ChangeKind.LETTERS: "字母",
+    ChangeKind.NUMBER: "数字",
+    ChangeKind.SOUND: "同音",
+}
 _STAGES = {"understand": "理解", "match": "检索与判断", "answer": "作答"}
 
 
@@ -76,6 +86,11 @@ def rule_in_words(rule: str) -> str:
         topics = rule.removeprefix(_COMPANY_RULE).split(", ")
         return f"公司问题：{'、'.join(_TOPICS.get(topic, topic) for topic in topics)}"
     return _RULES.get(rule, rule)
+
+
+def changes_in_words(changes: Sequence[Change]) -> str:
+    """What was read otherwise than it was written: 创业版→创业板（同音）, 呃→略去（口头语）."""
+    return "；".join(f"{c.before}→{c.after or '略去'}（{_CHANGES[c.kind]}）" for c in changes)
 
 
 def reply_html(answer: Answer) -> str:
@@ -111,6 +126,7 @@ def why_html(answer: Answer, trace: Trace) -> str:
         ("结论", escape_html(KINDS[answer.kind])),
         ("触发规则", escape_html(rule_in_words(trace.rule))),
         ("实际检索", escape_html(trace.asked)),
+        *([("听写校正", escape_html(changes_in_words(trace.changes)))] if trace.changes else []),
         *((label, _bar(chance)) for label, chance in chances),
     ]
     rows = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in lines)
