@@ -8,7 +8,7 @@ layer v + B relu(A v) and is brought to length 1 again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assist.compact_file import read_arrays, write_arrays
 from assist.compact_terms import TermTable
 from assist.errors import EncoderError
-from assist.similarity import PairWeights
+from assist.similarity import BESIDE_TRAINED_VECTORS, PairWeights
 
 Floats = NDArray[np.float32]
 _TINY = np.float32(1e-12)
@@ -41,17 +41,16 @@ class CompactWeights:
 
 
 class CompactEncoder:
-    """Vectors from a table of terms; immutable, usable from several threads.
+    """Vectors from a table of terms; immutable, usable from several threads."""
 
-    `pair_weights` say how to mix the cosine with the words of a pair; None where none were learnt.
-    """
-
-    def __init__(
-        self, table: TermTable, weights: CompactWeights, pair_weights: PairWeights | None = None
-    ) -> None:
+    def __init__(self, table: TermTable, weights: CompactWeights) -> None:
         self._table = table
         self._weights = weights
-        self.pair_weights = pair_weights
+
+    @property
+    def pair_weights(self) -> PairWeights:
+        """It has learned from words already: of those of a pair only what turns it round counts."""
+        return BESIDE_TRAINED_VECTORS
 
     @property
     def dimensions(self) -> int:
@@ -85,8 +84,6 @@ class CompactEncoder:
             field.name: getattr(self._weights, field.name) for field in fields(self._weights)
         }
         arrays["terms"] = np.frombuffer("\n".join(self._table.terms).encode("utf-8"), np.uint8)
-        if self.pair_weights is not None:
-            arrays["pair_weights"] = np.array(astuple(self.pair_weights), dtype=np.float64)
         return write_arrays(folder, arrays, about)
 
     @classmethod
@@ -95,13 +92,7 @@ class CompactEncoder:
         arrays = read_arrays(folder)
         try:
             terms = arrays.pop("terms").tobytes().decode("utf-8")
-            pair = arrays.pop("pair_weights", None)
-            weights = CompactWeights(**arrays)
-            encoder = cls(
-                TermTable(terms.split("\n") if terms else ()),
-                weights,
-                PairWeights(*pair.tolist()) if pair is not None else None,
-            )
+            encoder = cls(TermTable(terms.split("\n") if terms else ()), CompactWeights(**arrays))
         except (KeyError, TypeError, UnicodeDecodeError) as error:
             raise EncoderError(
                 f"encoder {str(folder)!r}: holds other arrays than this program writes ({error});"

@@ -25,7 +25,7 @@ from assist.lexical import plain
 from assist.training_pairs import PairSet
 
 Say = Callable[[str], None]
-_STEEPNESS = 5.0  # what cosines are multiplied with in both losses
+_COSENT_STEEPNESS = _RANKING_STEEPNESS = 5.0  # what cosines are multiplied with in each loss
 _TABLE_RATE, _WEIGHT_RATE, _LAYER_RATE = 0.01, 0.02, 0.001
 _LAST_RATE = 0.02  # share of the rates that is left at the last step
 _DROPPED = 0.2  # share of a text's terms that is left out at a step
@@ -44,7 +44,7 @@ class TrainingSettings:
     dimensions: int = 256
     most_terms: int = 60_000
     rounds: int = 2
-    least_steps: int = 200
+    least_steps: int = 100
     batch: int = 512
 
 
@@ -223,7 +223,7 @@ def _step(
 def _cosent(vectors: Tensor, batch: _Batch) -> Tensor:
     """log(1 + sum of exp(s_j - s_i)) over pairs i of a higher degree than j."""
     one, other = vectors[: len(batch.one)], vectors[len(batch.one) :]
-    scores = (one * other).sum(dim=1) * _STEEPNESS
+    scores = (one * other).sum(dim=1) * _COSENT_STEEPNESS
     degrees = torch.from_numpy(batch.degrees)
     above = degrees[:, None] > degrees[None, :]
     wrong = (scores[None, :] - scores[:, None])[above]
@@ -237,7 +237,7 @@ def _ranking(vectors: Tensor, batch: _Batch) -> Tensor:
     first = torch.from_numpy(batch.alike)
     partner = first + len(batch.one)
     groups = torch.from_numpy(batch.groups)
-    scores = vectors[first] @ vectors.T * _STEEPNESS
+    scores = vectors[first] @ vectors.T * _RANKING_STEEPNESS
     same = groups[first][:, None] == groups[None, :]
     same[torch.arange(len(first)), partner] = False
     return nn.functional.cross_entropy(scores.masked_fill(same, _OUT), partner)

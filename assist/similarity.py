@@ -30,7 +30,7 @@ class PairWeights:
 
     cosine: of their sentence vectors. characters, words: dice of terms weighted by rarity.
     letters: rapidfuzz ratio. turned: 1 where one side alone negates. names: share of numbers and
-    Latin names that stand on one side only. length: shorter over longer.
+    Latin names that stand on one side only.
     """
 
     cosine: float
@@ -39,20 +39,20 @@ class PairWeights:
     letters: float
     turned: float
     names: float
-    length: float
 
 
-WORDS_ALONE = PairWeights(0.0, 1.0, 0.3, 0.45, -0.15, -0.1, 0.0)
-WORDS_BESIDE_VECTORS = PairWeights(1.0, 0.2, 0.06, 0.09, -0.03, -0.02, 0.0)
+WORDS_ALONE = PairWeights(0.0, 1.0, 0.3, 0.45, -0.15, -0.1)
+BESIDE_ANY_VECTORS = PairWeights(1.0, 0.2, 0.06, 0.09, -0.03, -0.02)
+BESIDE_TRAINED_VECTORS = PairWeights(1.0, 0.0, 0.0, 0.0, -0.03, -0.05)
 
 
 @runtime_checkable
-class KnowsPairs(Protocol):
-    """An encoder that has learned how to mix its cosine with the words of a pair."""
+class WeighsPairs(Protocol):
+    """An encoder that says how its cosine goes with the words of a pair."""
 
     @property
-    def pair_weights(self) -> PairWeights | None:
-        """The learned weights; None where nothing was learned."""
+    def pair_weights(self) -> PairWeights:
+        """Weights to score a pair with."""
 
 
 class LexicalSimilarity:
@@ -79,14 +79,12 @@ class LexicalSimilarity:
         one, other = plain(a), plain(b)
         mine, theirs = self._terms(one), self._terms(other)
         shared = mine & theirs
-        short, long = sorted((len(one), len(other)))
         return (
             self._dice(Family.CHAR, mine, theirs, shared),
             self._dice(Family.TERM, mine, theirs, shared),
             fuzz.ratio(one, other) / 100.0,
             float(bool(_NEGATION.search(one)) != bool(_NEGATION.search(other))),
             _unshared(one, other),
-            short / long if long else 1.0,
         )
 
     def _dice(
@@ -118,17 +116,19 @@ class LexicalSimilarity:
 def hybrid_scores(
     pairs: Sequence[tuple[str, str]], lexical: LexicalSimilarity, encoder: Encoder
 ) -> NDArray[np.float64]:
-    """Cosine of sentence vectors with a little of the words, which know names and numbers."""
-    learned = encoder.pair_weights if isinstance(encoder, KnowsPairs) else None
-    weights = np.array(astuple(learned or WORDS_BESIDE_VECTORS))
-    result: NDArray[np.float64] = pair_parts(pairs, lexical, encoder) @ weights
+    """Cosine of sentence vectors with a little of the words, which know names and numbers.
+
+    How little depends on the encoder: one trained on such pairs needs fewer (see WeighsPairs).
+    """
+    weights = encoder.pair_weights if isinstance(encoder, WeighsPairs) else BESIDE_ANY_VECTORS
+    result: NDArray[np.float64] = pair_parts(pairs, lexical, encoder) @ np.array(astuple(weights))
     return result
 
 
 def pair_parts(
     pairs: Sequence[tuple[str, str]], lexical: LexicalSimilarity, encoder: Encoder
 ) -> NDArray[np.float64]:
-    """What each pair shares, [pairs, 7], in the order of PairWeights."""
+    """What each pair shares, [pairs, 6], in the order of PairWeights."""
     texts = list(dict.fromkeys(text for pair in pairs for text in pair))
     vectors = encoder.encode(texts)
     place = {text: number for number, text in enumerate(texts)}
