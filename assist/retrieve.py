@@ -22,7 +22,7 @@ from assist.meaning import nearest_questions
 from assist.rank import Ranker
 from assist.terms import Ints
 
-BY_QUESTION, BY_ENTRY, BY_MEANING = 40, 20, 20  # candidates from each source
+BY_QUESTION, BY_ENTRY, BY_MEANING = 30, 12, 20  # candidates from each source
 # Terms that candidates are looked for with, the rarest ones: more of them cost time in large bases
 # and find nothing new (on 60,000 questions 20 terms take a third of the time and the same entry
 # comes first).
