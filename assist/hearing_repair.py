@@ -94,9 +94,12 @@ class Repairer:
         return _best(edges, _sure), _best(edges, _possible)
 
     def named(self, text: str) -> tuple[tuple[int, int], ...]:
-        """[start, end) of the terms that stand in a text as they are written."""
-        hits = self._index.find(text)
-        return tuple((h.start, h.end) for h in hits if text.startswith(h.term, h.start))
+        """[start, end) of the names that stand in a text as they are written."""
+        return tuple(
+            (hit.start, hit.end)
+            for hit in self._index.find(text)
+            if hit.term in self._names and text.startswith(hit.term, hit.start)
+        )
 
     def _lattice(self, text: str) -> list[list[_Edge]]:
         """For every place the words that end there."""

@@ -38,6 +38,12 @@ def hearing(base: KnowledgeBase, terms: SpeechTerms) -> Hearing:
     return Hearing(base, terms)
 
 
+@pytest.fixture(scope="module")
+def unfed(terms: SpeechTerms) -> Hearing:
+    """Hearing for a base without entries."""
+    return Hearing(KnowledgeBase(()), terms)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
@@ -182,6 +188,19 @@ def test_a_possible_reading_is_kept_apart(hearing: Hearing) -> None:
     assert heard.understood == heard.text
     assert heard.possible is not None
     assert heard.possible.understood == "中芯国际属于哪个行业"
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("三千", "3000"), ("六百块", "600块"), ("百分之五", "5%"), ("五十万", "50万"),
+        ("二十四个月", "24个月"), ("两百股", "200股"), ("一百二", "120"), ("一百零二", "102"),
+        ("二三四五", "二三四五"), ("一字板", "一字板"), ("第十五", "第十五"), ("十万", "十万"),
+    ],
+)  # fmt: skip
+def test_numbers_that_no_base_knows(unfed: Hearing, said: str, read: str) -> None:
+    """Without a base to follow a number becomes digits; names and words stay."""
+    assert unfed.hear(said).understood == read
 
 
 def test_an_empty_base_and_no_terms_change_nothing() -> None:
