@@ -87,8 +87,9 @@ def completions(message: Message, earlier: Earlier, words: FollowUpWords) -> tup
     found = [full for question in questions for full in _exchanged(message, question, words)]
     found += [s + message.core for q in questions for s in _subjects(q, message, words) if s]
     if not message.aspects:
-        found += [message.core + _predicate(question, words) for question in questions]
-        found += [message.core + question for question in questions]
+        instead = [message.core + _predicate(question, words) for question in questions]
+        added = [message.core + question for question in questions]
+        found += instead + added if message.named else added + instead
     else:
         found += [question + message.core for question in questions]
     if earlier.topic:

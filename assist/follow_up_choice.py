@@ -27,6 +27,7 @@ _KEPT_TOPICS = 1024
 # In chance: what each place further down the list of completions costs, and what each completion
 # that leads to the same entry is worth.
 _LATER, _AGREEING = 0.03, 0.03
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,11 @@ class FollowUps:
         others = [
             replace(r, match=self._fitting(_besides(r.match, told), message)) for r in readings
         ]
-        best = _surest(others)
-        same = _surest(readings) if self._words.of_the_matter(message.aspects) else None
-        if same is not None and is_answered(same.match) and not (best and is_answered(best.match)):
-            return same
-        return best
+        if entry is not None and self._words.of_the_matter(message.aspects):
+            same = _of_the_matter(readings, plain(earlier.question), entry.id)
+            if same is not None:
+                return same
+        return _surest(others)
 
     def _fitting(self, match: Match, message: Message) -> Match:
         """The match, as none where its first entry has nothing to do with what the message names.
@@ -104,10 +105,7 @@ class FollowUps:
         asked = {n for text in texts for a in self._words.aspects(text) for n in a.numbers}
         if not message.aspects or asked & set(message.aspects) or match.twins:
             return match
-        if match.decision.verdict is not Verdict.ANSWER:
-            return match
-        decision = replace(match.decision, verdict=Verdict.CLARIFY, rule=UNSURE)
-        return replace(match, decision=decision)
+        return _unsure(match)
 
     def _names(self, message: Message, texts: Sequence[str]) -> bool:
         """Whether texts name what a message names: a thing, or else a part of its words."""
@@ -124,18 +122,44 @@ class FollowUps:
 
 
 def _surest(readings: Sequence[Reading]) -> Reading | None:
-    """The reading to go on with; those that lead to the same entry speak for each other."""
+    """The reading to go on with; those that lead to the same entry speak for each other.
+
+    A later completion says less of what was asked: it answers only with what the first one finds.
+    """
     votes = Counter(first_entry(reading.match) for reading in readings)
+    full = [p.entry_id for p in readings[0].match.passages[:_NEAR]] if readings else []
     found = [
         (
-            is_answered(reading.match),
+            is_answered(reading.match) and (place == 0 or not full or first in full),
             sureness(reading.match) - _LATER * place + _AGREEING * votes[first],
             -place,
         )
         for place, reading in enumerate(readings)
         if (first := first_entry(reading.match)) is not None
     ]
-    return readings[-max(found)[2]] if found else None
+    if not found:
+        return None
+    answered, _, place = max(found)
+    best = readings[-place]
+    return best if answered else replace(best, match=_unsure(best.match))
+
+
+def _of_the_matter(readings: Sequence[Reading], question: str, told: str) -> Reading | None:
+    """The reading of a message such as 手机上能办吗: the entry told before may well tell it."""
+    if readings and first_entry(readings[0].match) == told:
+        match = readings[0].match
+        sure = replace(match.decision, verdict=Verdict.ANSWER, rule=SURE)
+        return replace(readings[0], match=replace(match, decision=sure))
+    # Not by the whole question before: that would always lead back to where it led before.
+    best = _surest([reading for reading in readings if not reading.asked.startswith(question)])
+    return best if best is not None and is_answered(best.match) else None
+
+
+def _unsure(match: Match) -> Match:
+    if match.decision.verdict is not Verdict.ANSWER:
+        return match
+    decision = replace(match.decision, verdict=Verdict.CLARIFY, rule=UNSURE)
+    return replace(match, decision=decision, twins=())
 
 
 def _besides(match: Match, entry_id: str) -> Match:

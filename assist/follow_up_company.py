@@ -17,6 +17,7 @@ from assist.company_question import (
 from assist.conversation import SpokenCompany
 from assist.follow_up_words import FollowUpWords
 from assist.lexical import plain
+from news.article import Mention
 from news.link import EntityLinker
 
 # How sure it is that a company is meant which was talked about, but not last.
@@ -46,38 +47,35 @@ class CompanyFollowUps:
 
     def read(self, text: str, spoken: SpokenCompany, today: date) -> Continued | None:
         """What a message goes on to ask; None where it is a question of its own or about others."""
-        led, tied = self._words.led(plain(text)), self._words.core(plain(text))[1]
-        mentions = self._linker.find(led)
-        named = tuple(dict.fromkeys(m.entity_id for m in mentions))
-        topics, rest = self._topics.split(without_names(led, mentions))
-        days = period(rest, today)
-        if len(named) > 1 or self._says_more(rest, days):
+        said = plain(text)
+        days = period(without_names(said, self._linker.find(said)), today)
+        # First the days: 这个月 begins as a word does that ties a message to the one before.
+        said = said.replace(plain(days.words), "") if days else said
+        tied = self._words.core(said)[1]
+        said = self._words.led(said)
+        mentions = self._linker.find(said)
+        topics, rest = self._topics.split(without_names(said, mentions))
+        if self._words.content(without_politeness(rest)):
             return None
-        if named:
-            sure = max(m.confidence for m in mentions)
-            return self._another(named[0], topics, days, spoken, tied, today, sure)
+        if mentions:
+            return None if topics else _another(mentions, days, spoken, tied, today)
         return _same(topics, days, spoken, tied)
 
-    def _says_more(self, rest: str, days: Period | None) -> bool:
-        words = rest.replace(plain(days.words), "") if days else rest
-        return bool(self._words.content(without_politeness(words)))
 
-    def _another(
-        self,
-        company: str,
-        topics: Sequence[CompanyTopic],
-        days: Period | None,
-        spoken: SpokenCompany,
-        tied: bool,
-        today: date,
-        sure: float,
-    ) -> Continued | None:
-        """The earlier question about another company (那比亚迪呢)."""
-        known = tuple(map(CompanyTopic, spoken.topics))
-        if topics or not known or not (tied or days):
-            return None
-        before = period(spoken.days, today) if spoken.days else None
-        return Continued(company, known, days or before, sure)
+def _another(
+    mentions: Sequence[Mention],
+    days: Period | None,
+    spoken: SpokenCompany,
+    tied: bool,
+    today: date,
+) -> Continued | None:
+    """The earlier question about another company (那比亚迪呢)."""
+    known = tuple(map(CompanyTopic, spoken.topics))
+    if not known or not (tied or days) or len({m.entity_id for m in mentions}) > 1:
+        return None
+    before = period(spoken.days, today) if spoken.days else None
+    sure = max(m.confidence for m in mentions)
+    return Continued(mentions[0].entity_id, known, days or before, sure)
 
 
 def _same(
