@@ -96,8 +96,7 @@ class Matcher:
         """Passages for a question and what to do with them."""
         if self._retriever is None:
             return Match((), self.fitted.decider.decide((), None), ())
-        passages = self._retriever.retrieve(text, CONSIDERED)
-        question = self._retriever.features.question(text, meaning=False)
+        question, passages = self._retriever.find(text, CONSIDERED)
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
         decision = self.fitted.decider.decide(passages, evidence)
         if decision.verdict is Verdict.ANSWER and len(set(question.terms[Family.CHAR])) < 2:

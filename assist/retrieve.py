@@ -91,9 +91,15 @@ class FaqRetriever:
 
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """At most `top_k` passages, best first; entries that contradict the query come last."""
-        result = self._pipeline.run({"understand": {"text": query}, "order": {"top_k": top_k}})
-        passages: tuple[Passage, ...] = result["order"]["passages"]
-        return passages
+        return self.find(query, top_k)[1]
+
+    def find(self, query: str, top_k: int) -> tuple[Question, tuple[Passage, ...]]:
+        """The question as it was understood, and the passages."""
+        result = self._pipeline.run(
+            {"understand": {"text": query}, "order": {"top_k": top_k}},
+            include_outputs_from={"understand"},
+        )
+        return result["understand"]["question"], result["order"]["passages"]
 
     def passages(self, fit: Fit, top_k: int) -> tuple[Passage, ...]:
         """The best of the fitted entries as passages."""
