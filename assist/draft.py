@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from assist.errors import ReviewError
+from assist.errors import OwnDraftError, ReviewError
 from assist.knowledge import FaqEntry
 from news.text import fold
 
@@ -103,9 +103,9 @@ def check_step(draft: Draft, to: DraftState) -> None:
 
 
 def check_reviewer(draft: Draft, authors: Iterable[str], reviewer: str) -> None:
-    """Raise ReviewError where the reviewer wrote any wording of the draft (four-eyes rule)."""
+    """Raise OwnDraftError where the reviewer wrote any wording of the draft (four-eyes rule)."""
     if fold(reviewer) in {fold(author) for author in authors}:
-        raise ReviewError(
+        raise OwnDraftError(
             f"draft {draft.name} of {draft.entry.id!r} was written by {reviewer}, and nobody"
             " approves their own draft; ask a colleague, or in a one-person shop set"
             " four_eyes = false"

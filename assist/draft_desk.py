@@ -153,9 +153,7 @@ class DraftDesk:
         check_step(draft, DraftState.PUBLISHED)
         published.check_bases({draft.entry.id: draft.entry.version})
         # The state says approved: `by` of the last step is who approved it.
-        note = f"{draft.name}, approved by {draft.by}" + (
-            f", published by {by}" if by != draft.by else ""
-        )
+        note = f"{draft.name}，{draft.by} 审核通过" + (f"，{by} 发布" if by != draft.by else "")
         published.put(draft.entry, draft.author, now, note=note)
         return rows.move(draft, DraftState.PUBLISHED, by, now, "")
 

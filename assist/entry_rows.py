@@ -44,7 +44,8 @@ class Action(StrEnum):
 class Change:
     """One step in an entry's history; `entry` is its content then. Time in UTC.
 
-    `note` says by which way it came: the draft and who approved it, or the version gone back to.
+    `note` says in Chinese, for editors, by which way it came: the draft and who approved it, or the
+    version gone back to.
     """
 
     entry: FaqEntry

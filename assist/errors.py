@@ -3,7 +3,8 @@
 AssistError
 ├── KnowledgeError    a knowledge base, lexicon or labelled file that is broken
 ├── ReviewError       a draft cannot take this step now
-│   └── ConflictError     somebody else published the entry meanwhile
+│   ├── ConflictError     somebody else published the entry meanwhile
+│   └── OwnDraftError     the four-eyes rule: nobody approves what they wrote
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -30,6 +31,10 @@ class ReviewError(AssistError):
 
 class ConflictError(ReviewError):
     """What a change is based on is no longer what is published; nothing was overwritten."""
+
+
+class OwnDraftError(ReviewError):
+    """Nobody approves a draft of which they wrote any wording."""
 
 
 class StoreError(AssistError):

@@ -101,7 +101,7 @@ class KnowledgeStore:
                     f"entry {entry_id!r} has no version {version}; foreland kb history {entry_id}"
                     " lists those that it has"
                 )
-            note = f"version {version}"
+            note = f"回到第 {version} 版的内容"
             if not self._rows.put(old.entry, author, now, action=Action.ROLLED_BACK, note=note):
                 raise ReviewError(
                     f"entry {entry_id!r}: version {version} is what is published now; nothing to do"

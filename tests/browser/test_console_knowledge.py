@@ -60,17 +60,28 @@ def test_the_chat_answers_about_a_company(opened: Open) -> None:
     assert "article=" in page.url
 
 
-def test_an_edit_is_published_and_answers_at_once(opened: Open) -> None:
-    """A new version shows in the history, and the chat of another session gives the new text."""
+def test_an_edit_is_reviewed_published_and_answers_at_once(opened: Open) -> None:
+    """Two people make a new version, and the chat of another session gives the new text."""
     page = opened("knowledge?entry=reverse-repo-what")
     entry = page.locator(".fl-title")
     entry.wait_for()
     question = entry.inner_text()
     page.get_by_role("tab", name="编辑与撤下").click()
     page.get_by_label("答案").first.fill("这是浏览器测试发布的新答案。")
-    page.get_by_label("发布人（必填）").first.fill("测试员")
-    page.get_by_role("button", name="发布新版本").click()
-    expect(page.get_by_text("已发布第 2 版")).to_be_visible(timeout=30_000)
+    page.get_by_label("起草人（必填）").first.fill("测试员")
+    page.get_by_role("button", name="提交审核").first.click()
+    expect(page.get_by_text("已提交审核（D1）")).to_be_visible(timeout=30_000)
+    page.get_by_role("tab", name="审核（1）").click()
+    expect(page.locator("ins", has_text="这是浏览器测试发布的新答案。")).to_be_visible()
+    reviewer = page.get_by_label("姓名（必填）").first
+    for name, told in (("测试员", "不能审核自己写的草稿"), ("审核员", "D1 已通过")):
+        reviewer.fill(name)
+        reviewer.press("Tab")
+        page.get_by_role("button", name="通过", exact=True).click()
+        expect(page.get_by_text(told)).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="发布", exact=True).click()
+    expect(page.get_by_text("D1 已发布")).to_be_visible(timeout=60_000)
+    page.get_by_role("tab", name="条目", exact=True).click()
     page.get_by_role("tab", name="版本历史").click()
     page.get_by_text("第 2 版 · 发布 ·").wait_for()
     chat = opened("chat")

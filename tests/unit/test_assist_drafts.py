@@ -65,7 +65,7 @@ def test_a_draft_becomes_an_answer_by_two_people(desk: DraftDesk, store: Knowled
     assert store.entry("open") == edit("新", 2)
     assert store.generation() == 2
     last = store.history("open")[-1]
-    assert (last.author, last.note) == ("张三", "D1, approved by 李四")
+    assert (last.author, last.note) == ("张三", "D1，李四 审核通过")
     assert [(step.state, step.by) for step in desk.steps(draft.number)] == [
         (DraftState.DRAFT, "张三"),
         (DraftState.SUBMITTED, "张三"),
@@ -227,7 +227,7 @@ def test_a_rollback_is_a_new_version_with_the_old_content(store: KnowledgeStore)
     back = store.roll_back("open", 1, "李四", NOW)
     assert back == replace(OPEN, version=3)
     last = store.history("open")[-1]
-    assert (last.action, last.note) == (Action.ROLLED_BACK, "version 1")
+    assert (last.action, last.note) == (Action.ROLLED_BACK, "回到第 1 版的内容")
     with pytest.raises(ReviewError, match="nothing to do"):
         store.roll_back("open", 1, "李四", NOW)
     with pytest.raises(ReviewError, match="no version 9"):

@@ -7,10 +7,17 @@ from datetime import date
 
 import pytest
 
-from assist.knowledge import FaqEntry
+from assist.knowledge import FaqEntry, Validity
 from assist.knowledge_file import LONGEST_ANSWER
 from ui.console.entry_draft import EntryDraft, problems, same_content
-from ui.console.entry_view import EntryFilter, category_counts, changes, difference, entry_html
+from ui.console.entry_view import (
+    EntryFilter,
+    category_counts,
+    changes,
+    difference,
+    entry_html,
+    validity_chip,
+)
 
 OPEN = FaqEntry(
     id="chinext-open",
@@ -120,9 +127,32 @@ def test_an_entry_is_shown_literally() -> None:
 
 
 def test_an_answer_to_come_says_so() -> None:
-    """An entry whose wording holds only later is marked."""
-    assert "尚未生效" in entry_html(OPEN, date(2022, 12, 31))
-    assert "尚未生效" not in entry_html(OPEN, date(2023, 1, 1))
+    """An entry whose wording holds only later is marked, and so is one that has ended."""
+    ended = replace(OPEN, valid_until=date(2023, 12, 31))
+    assert "未生效，不用于回答" in entry_html(OPEN, date(2022, 12, 31))
+    assert "不用于回答" not in entry_html(ended, date(2023, 12, 31))
+    assert "已过期，不用于回答" in entry_html(ended, date(2024, 1, 1))
+    assert validity_chip(ended, date(2023, 6, 1)) == ""
+    assert "已过期" in validity_chip(ended, date(2024, 1, 1))
+
+
+def test_entries_are_found_by_their_validity() -> None:
+    """An editor lists what has ended."""
+    ended = replace(OPEN, id="ended", valid_until=date(2023, 12, 31))
+    wanted = EntryFilter(validity=Validity.EXPIRED, today=date(2024, 1, 1))
+    assert wanted.keep([OPEN, ended]) == (ended,)
+
+
+def test_an_end_before_the_beginning_is_named() -> None:
+    """The form tells both days."""
+    line = problems(replace(DRAFT, valid_until=date(2022, 1, 1)), [], new=False)[0]
+    assert "2022-01-01 早于生效日期 2023-01-01" in line
+
+
+def test_changed_questions_are_shown_line_by_line() -> None:
+    """A question that came or went is a line of its own."""
+    found = changes(OPEN, replace(OPEN, similar=("怎么开通创业板", "<新>")))
+    assert found == (("相似问", "<del>创业板在哪里开</del>\n<ins>&lt;新&gt;</ins>"),)
 
 
 def test_changes_name_the_fields() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from assist.draft import Draft, DraftState
+from assist.draft_desk import DraftDesk
 from assist.knowledge import FaqEntry
 from assist.knowledge_file import PlacedEntry, load_folder, read_file
 from assist.store import KnowledgeStore
@@ -54,6 +56,7 @@ def opened(
     """Opens a page of the console as its address would."""
     monkeypatch.setenv("FORELAND_HOME", str(tmp_path))
     monkeypatch.setenv("FORELAND_DATA", str(data))
+    monkeypatch.setenv("FORELAND_FOUR_EYES", "false")
 
     def open_page(place: Place, **query: str) -> AppTest:
         script = (
@@ -261,3 +264,111 @@ def test_an_unknown_entry_is_a_clear_line(opened: Open) -> None:
     """A stale address says that the entry is not here."""
     page = opened(Place.KNOWLEDGE, entry="no-such")
     assert "no\\-such" in page.warning[0].value
+
+
+@pytest.fixture
+def four_eyes(opened: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """The console under the four-eyes rule."""
+    monkeypatch.setenv("FORELAND_FOUR_EYES", "true")
+    return opened
+
+
+def waiting(store: KnowledgeStore, answer: str = "待审核的答案") -> Draft:
+    """A draft of 张三 that waits for its reviewer."""
+    desk = DraftDesk(store)
+    draft = desk.write(replace(published(store), answer=answer), "张三", NOW)
+    return desk.submit(draft.number, "张三", NOW)
+
+
+def test_under_four_eyes_an_edit_goes_to_review(four_eyes: Open, store: KnowledgeStore) -> None:
+    """The form has no button that publishes; what is submitted changes no answer yet."""
+    before = published(store)
+    page = four_eyes(Place.KNOWLEDGE, entry=OPEN)
+    assert not [b for b in page.button if b.label == "发布新版本"]
+    page.text_area(key=form(before, "answer")).set_value("新的答案：请在App内办理。")
+    page.text_input(key=form(before, "author")).set_value("张三")
+    page.button(key=form(before, "submit")).click().run()
+    assert not page.exception
+    assert "已提交审核（D1）" in page.success[0].value.replace("\\", "")
+    assert published(store) == before
+    assert [d.state for d in DraftDesk(store).drafts()] == [DraftState.SUBMITTED]
+
+
+def test_a_reviewer_approves_and_publishes(four_eyes: Open, store: KnowledgeStore) -> None:
+    """The difference is shown; the author is refused, a colleague is not."""
+    waiting(store)
+    page = four_eyes(Place.KNOWLEDGE)
+    assert "<ins>" in shown(page)
+    page.text_input(key="draft-1-by").set_value("张三")
+    page.button(key="draft-1-通过").click().run()
+    assert "不能审核自己写的草稿" in page.error[0].value
+    page.text_input(key="draft-1-by").set_value("李四")
+    page.button(key="draft-1-通过").click().run()
+    assert not page.error
+    page.button(key="draft-1-发布").click().run()
+    assert not page.exception
+    after = published(store)
+    assert (after.version, after.answer) == (2, "待审核的答案")
+    assert store.history(OPEN)[-1].note == "D1，李四 审核通过"
+
+
+def test_a_rejection_says_why(four_eyes: Open, store: KnowledgeStore) -> None:
+    """Name and reason are asked for; the author reads the reason on the draft."""
+    waiting(store)
+    page = four_eyes(Place.KNOWLEDGE)
+    page.button(key="draft-1-确认退回").click().run()
+    assert "理由" in page.error[0].value
+    page.text_area(key="draft-1-reason").set_value("缺少依据")
+    page.text_input(key="draft-1-by").set_value("李四")
+    page.button(key="draft-1-确认退回").click().run()
+    assert "退回理由：缺少依据" in shown(page)
+    assert DraftDesk(store).drafts()[0].state is DraftState.REJECTED
+
+
+def test_an_outdated_draft_is_based_anew(four_eyes: Open, store: KnowledgeStore) -> None:
+    """The page says what happened and offers the one step that helps."""
+    waiting(store)
+    store.publish([replace(published(store), answer="王五的答案")], "王五", NOW)
+    page = four_eyes(Place.KNOWLEDGE)
+    assert "起草时是第 1 版，现在是第 2 版" in page.warning[0].value
+    assert not [b for b in page.button if b.key == "draft-1-通过"]
+    page.text_input(key="draft-1-by").set_value("张三")
+    page.button(key="draft-1-以在用内容为底").click().run()
+    assert DraftDesk(store).drafts()[0].entry.version == 2
+    assert not page.warning
+
+
+def test_an_old_version_comes_back(opened: Open, store: KnowledgeStore) -> None:
+    """Rolling back makes a new version with the old content."""
+    before = published(store)
+    store.publish([replace(before, answer="坏的答案")], "张三", NOW)
+    page = opened(Place.KNOWLEDGE, entry=OPEN)
+    page.text_input(key=f"rollback-{OPEN}-author").set_value("李四")
+    page.button(key=f"rollback-{OPEN}").click().run()
+    assert not page.exception
+    assert published(store) == replace(before, version=3)
+
+
+def test_an_uploaded_table_goes_to_review(four_eyes: Open, store: KnowledgeStore) -> None:
+    """Bad rows are named; the others become drafts; what is published stays."""
+    before = published(store)
+    text = f"编号,答案\n{OPEN},表格里的新答案\n坏 编号,x\n"
+    page = four_eyes(Place.KNOWLEDGE)
+    page.file_uploader(key="upload-0").upload("kb.csv", text.encode("gb18030"), "text/csv").run()
+    assert "row 3" in page.error[0].value.replace("\\", "")
+    page.text_input(key="upload-by").set_value("张三")
+    page.button(key="upload-submit").click().run()
+    assert not page.exception
+    draft = DraftDesk(store).drafts()[0]
+    assert (draft.state, draft.entry.answer) == (DraftState.SUBMITTED, "表格里的新答案")
+    assert draft.entry.similar == before.similar
+    assert published(store) == before
+
+
+def test_entries_that_are_not_answered_are_marked(opened: Open, store: KnowledgeStore) -> None:
+    """What has expired is marked in the list and on its page."""
+    ended = replace(published(store), valid_until=date(2024, 1, 31))
+    store.publish([ended], "张三", NOW)
+    page = opened(Place.KNOWLEDGE, entry=OPEN)
+    assert "已过期" in shown(page)
+    assert "至 2024-01-31 止有效（已过期，不用于回答）" in shown(page)

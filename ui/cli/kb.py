@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -166,5 +167,10 @@ def _preview(parts: Wiring, entries: tuple[FaqEntry, ...]) -> None:
     OUT.print(f"读取 {len(entries)} 条，其中 {changed} 条有改动；未写入任何内容", markup=False)
 
 
-for _command in (kb_check.check, calibrate, *kb_review.COMMANDS, *kb_history.COMMANDS):
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    *(kb_check.check, calibrate),
+    *kb_review.COMMANDS,
+    *kb_history.COMMANDS,
+)
+for _command in _COMMANDS:
     app.command()(_command)

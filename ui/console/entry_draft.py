@@ -27,6 +27,7 @@ class EntryDraft:
     valid_from: date
     risk_notice: str
     author: str
+    valid_until: date | None = None
 
     @classmethod
     def of(cls, entry: FaqEntry, author: str = "") -> EntryDraft:
@@ -41,6 +42,7 @@ class EntryDraft:
             valid_from=entry.valid_from,
             risk_notice=entry.risk_notice or "",
             author=author,
+            valid_until=entry.valid_until,
         )
 
     def entry(self) -> FaqEntry:
@@ -54,6 +56,7 @@ class EntryDraft:
             valid_from=self.valid_from,
             category=self.category.strip(),
             risk_notice=self.risk_notice.strip() or None,
+            valid_until=self.valid_until,
         )
 
 
@@ -86,6 +89,8 @@ def _missing(draft: EntryDraft, entry: FaqEntry) -> Iterator[str]:
     for label, value in required:
         if not value:
             yield f"请填写{label}。"
+    if entry.valid_until is not None and entry.valid_until < entry.valid_from:
+        yield f"失效日期 {entry.valid_until} 早于生效日期 {entry.valid_from}，请改正。"
 
 
 def _too_long(entry: FaqEntry) -> Iterator[str]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from assist.knowledge import FaqEntry
+from assist.knowledge import FaqEntry, Validity
+from assist.knowledge_diff import FieldChange, field_changes
 from news.text import fold
 from ui.console.escape import escape_html
+
+VALIDITIES = {Validity.UPCOMING: "未生效", Validity.VALID: "有效", Validity.EXPIRED: "已过期"}
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries to list; `text` looks into id, questions, answer and source."""
+    """Which entries to list; `text` looks into id, questions, answer and source.
+
+    `validity` is that of the day `today`, which must be given with it.
+    """
 
     category: str | None = None
     text: str = ""
+    validity: Validity | None = None
+    today: date = date.min
 
     def keep(self, entries: Iterable[FaqEntry]) -> tuple[FaqEntry, ...]:
         """The entries that pass, in their order; every word of the text must occur."""
@@ -28,6 +36,7 @@ class EntryFilter:
             entry
             for entry in entries
             if self.category in (None, entry.category)
+            and self.validity in (None, entry.validity(self.today))
             and all(word in _searched(entry) for word in words)
         )
 
@@ -51,25 +60,46 @@ def entry_html(entry: FaqEntry, today: date) -> str:
 
 
 def validity(entry: FaqEntry, today: date) -> str:
-    """From when the answer holds, and whether that is still to come."""
-    if entry.valid_from == date.min:
+    """From when to when the answer holds, and whether that is so today."""
+    begin = "" if entry.valid_from == date.min else f"自 {entry.valid_from.isoformat()} 起"
+    end = f"至 {entry.valid_until.isoformat()} 止" if entry.valid_until else ""
+    if not begin and not end:
         return "长期有效"
-    later = "（尚未生效）" if entry.valid_from > today else ""
-    return f"自 {entry.valid_from.isoformat()} 起有效{later}"
+    state = VALIDITIES[entry.validity(today)]
+    note = f"（{state}，不用于回答）" if entry.validity(today) is not Validity.VALID else ""
+    return f"{begin}{end}有效{note}"
 
 
-def changes(old: FaqEntry, new: FaqEntry) -> tuple[tuple[str, str], ...]:
-    """(field, difference as HTML) of the fields that differ."""
-    fields: Sequence[tuple[str, str, str]] = (
-        ("分类", old.category, new.category),
-        ("标准问", old.question, new.question),
-        ("相似问", "\n".join(old.similar), "\n".join(new.similar)),
-        ("答案", old.answer.strip(), new.answer.strip()),
-        ("依据", old.source, new.source),
-        ("生效日期", str(old.valid_from), str(new.valid_from)),
-        ("风险提示", old.risk_notice or "", new.risk_notice or ""),
+def validity_chip(entry: FaqEntry, today: date) -> str:
+    """A mark for an entry that is not answered from today; empty for the others."""
+    state = entry.validity(today)
+    if state is Validity.VALID:
+        return ""
+    kind = "fl-negative" if state is Validity.EXPIRED else "fl-positive"
+    return f'<span class="fl-chip {kind}">{VALIDITIES[state]}</span>'
+
+
+def changes(old: FaqEntry | None, new: FaqEntry) -> tuple[tuple[str, str], ...]:
+    """(field, difference as HTML) of the fields that differ; every filled one of a new entry."""
+    return tuple(
+        (change.label, _by_line(change) if change.label == "相似问" else _by_letter(change))
+        for change in field_changes(old, new)
     )
-    return tuple((label, difference(a, b)) for label, a, b in fields if a != b)
+
+
+def _by_letter(change: FieldChange) -> str:
+    return difference(change.old, change.new)
+
+
+def _by_line(change: FieldChange) -> str:
+    """Lists are read line by line: what went, then what came."""
+    marks = {"-": "del", "+": "ins"}
+    return "\n".join(
+        f"<{marks[line[0]]}>{escape_html(line[2:])}</{marks[line[0]]}>"
+        if line[0] in marks
+        else escape_html(line.strip())
+        for line in change.lines
+    )
 
 
 def difference(old: str, new: str) -> str:

@@ -1,18 +1,26 @@
-"""知识库: browse, edit, add and withdraw approved answers, and try questions against them."""
+"""知识库: browse, edit, review, import and export answers, and try questions against them."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import streamlit as st
 
+from assist.draft import DraftState
 from assist.knowledge import FaqEntry
 from assist.store import Action, Change
 from news.text import fold
 from ui.console.chat_view import candidates_html, feature_lines, reply_html, stages_line, why_html
-from ui.console.entry_view import EntryFilter, category_counts, changes, entry_html
+from ui.console.entry_view import (
+    VALIDITIES,
+    EntryFilter,
+    category_counts,
+    changes,
+    entry_html,
+    validity_chip,
+)
 from ui.console.escape import escape_html, escape_markdown
-from ui.console.knowledge_edit import add_form, edit_form
+from ui.console.knowledge_edit import add_form, bring_up_to_date, edit_form, person, refused
+from ui.console.knowledge_files import files
+from ui.console.knowledge_review import review
 from ui.console.links import Place, link
 from ui.console.moments import day, minute
 from ui.console.parts import parts, published
@@ -20,14 +28,22 @@ from ui.wiring import Wiring, now
 
 _LISTED = 60
 _LIST_HEIGHT = 640
-_ACTIONS = {Action.PUBLISHED: "发布", Action.WITHDRAWN: "撤下"}
+_ACTIONS = {Action.PUBLISHED: "发布", Action.WITHDRAWN: "撤下", Action.ROLLED_BACK: "回滚"}
 
 
 def page() -> None:
-    """Entries, the form for a new one, and the try-out box."""
+    """Entries, the form for a new one, the review queue, files, and the try-out box."""
     wiring = parts()
     entries = published(wiring)
-    browse, add, trial = st.tabs(["条目", "新增条目", "试一试"])
+    drafts = wiring.draft_desk.drafts()
+    waiting = sum(item.state is DraftState.SUBMITTED for item in drafts)
+    browse, add, judge, exchange, trial = st.tabs(
+        ["条目", "新增条目", f"审核（{waiting}）", "导入导出", "试一试"]
+    )
+    with judge:
+        review(wiring, drafts, entries)
+    with exchange:
+        files(wiring, entries)
     with browse:
         left, right = st.columns([2, 3], gap="medium")
         with left:
@@ -45,7 +61,7 @@ def _list(entries: tuple[FaqEntry, ...]) -> None:
         st.info("知识库还没有条目。请在「新增条目」里添加，或载入：foreland kb load <文件夹>")
         return
     counts = dict(category_counts(entries))
-    columns = st.columns([3, 2])
+    columns = st.columns([4, 3, 2])
     text = columns[0].text_input(
         "检索",
         placeholder="问法、答案、依据或编号中的词",
@@ -61,7 +77,17 @@ def _list(entries: tuple[FaqEntry, ...]) -> None:
         key="entry_category",
         persist_state="session",
     )
-    kept = EntryFilter(category, text).keep(entries)
+    today = day(now())
+    state = columns[2].selectbox(
+        "有效期",
+        list(VALIDITIES),
+        index=None,
+        placeholder="全部",
+        format_func=lambda validity: VALIDITIES[validity],
+        key="entry_validity",
+        persist_state="session",
+    )
+    kept = EntryFilter(category, text, state, today).keep(entries)
     if not kept:
         st.info("没有符合条件的条目。可以换个说法，或在「新增条目」里补上。")
         return
@@ -70,7 +96,9 @@ def _list(entries: tuple[FaqEntry, ...]) -> None:
         for entry in kept[:_LISTED]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 link(Place.KNOWLEDGE, entry.question, width="stretch", entry=entry.id)
-                st.html(f'<span class="fl-meta">第 {entry.version} 版</span>', width="content")
+                mark = validity_chip(entry, today)
+                version = f'<span class="fl-meta">第 {entry.version} 版</span>'
+                st.html(mark + version, width="content")
 
 
 def _one(wiring: Wiring, entries: tuple[FaqEntry, ...]) -> None:
@@ -91,15 +119,17 @@ def _one(wiring: Wiring, entries: tuple[FaqEntry, ...]) -> None:
         st.html(entry_html(entry or history[-1].entry, day(now())))
     with edit:
         if entry is None:
-            st.info("条目已撤下，不再用于回答。要恢复使用，请以新编号新增。")
+            st.info("条目已撤下，不再用于回答。要恢复使用，请在「版本历史」里回到某一版。")
         else:
             edit_form(wiring, entry, entries)
     with versions:
-        _history(history)
+        _history(wiring, history, entry)
 
 
 def _head(entry: FaqEntry, last: Change, *, withdrawn: bool) -> None:
-    state = '<span class="fl-chip fl-negative">已撤下</span>' if withdrawn else ""
+    state = '<span class="fl-chip fl-negative">已撤下</span>'
+    if not withdrawn:
+        state = validity_chip(entry, day(now()))
     changed = f"{_ACTIONS[last.action]}于 {minute(last.at)}，{escape_html(last.author)}"
     st.html(
         f'<h2 class="fl-title">{escape_html(entry.question)}</h2>'
@@ -108,21 +138,47 @@ def _head(entry: FaqEntry, last: Change, *, withdrawn: bool) -> None:
     )
 
 
-def _history(history: tuple[Change, ...]) -> None:
+def _history(wiring: Wiring, history: tuple[Change, ...], live: FaqEntry | None) -> None:
+    _roll_back(wiring, history, live)
     for number in range(len(history) - 1, -1, -1):
         change = history[number]
         before = history[number - 1].entry if number else None
         label = (
             f"第 {change.entry.version} 版 · {_ACTIONS[change.action]} · {minute(change.at)}"
-            f" · {change.author}"
+            f" · {change.author}" + (f" · {change.note}" if change.note else "")
         )
         with st.expander(escape_markdown(label), expanded=number == len(history) - 1):
             _difference(before, change.entry)
 
 
+def _roll_back(wiring: Wiring, history: tuple[Change, ...], live: FaqEntry | None) -> None:
+    """Go back to an old version, as a new one; a withdrawn entry comes back by it."""
+    old = {change.entry.version: change for change in history}
+    versions = [n for n in sorted(old, reverse=True) if live is None or n != live.version]
+    if not versions:
+        return
+    entry_id = history[-1].entry.id
+    with st.popover("回到旧版本", icon=":material/history:"):
+        chosen = st.selectbox(
+            "版本",
+            versions,
+            format_func=lambda n: f"第 {n} 版（{minute(old[n].at)} {old[n].author}）",
+            key=f"rollback-{entry_id}-version",
+        )
+        author = person("操作人（必填）", f"rollback-{entry_id}-author")
+        if not st.button("确认，发布为新版本", type="primary", key=f"rollback-{entry_id}"):
+            return
+        if refused([] if author else ["请填写操作人。"]):
+            return
+        wiring.knowledge_store.roll_back(entry_id, chosen, author, now())
+        bring_up_to_date(wiring)
+        st.session_state.pop(f"base-{entry_id}", None)
+        st.rerun()
+
+
 def _difference(before: FaqEntry | None, entry: FaqEntry) -> None:
     if before is None:
-        st.html(entry_html(entry, date.max))
+        st.html(entry_html(entry, entry.valid_from))
         return
     found = changes(before, entry)
     if not found:
