@@ -60,13 +60,11 @@ class Message:
 class Earlier:
     """What was spoken of before: the question as it was understood.
 
-    `standard` is the standard question that answered it and `topic` its subject in a word, None
-    where it was not answered.
+    `standard` is the standard question that answered it, None where it was not answered.
     """
 
     question: str
     standard: str | None = None
-    topic: str | None = None
 
 
 def read_message(text: str, words: FollowUpWords) -> Message:
@@ -92,8 +90,6 @@ def completions(message: Message, earlier: Earlier, words: FollowUpWords) -> tup
         found += instead + added if message.named else added + instead
     else:
         found += [question + message.core for question in questions]
-    if earlier.topic:
-        found.append(earlier.topic + message.core)
     return tuple(full for full in dict.fromkeys(found) if full != message.core)
 
 

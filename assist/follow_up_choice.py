@@ -23,7 +23,7 @@ MOST_COMPLETIONS = 8
 SURE_RIGHT, SURE_SCOPE = 0.8, 0.7
 MOST_AGAIN = 0.8  # share of the entry just told beyond which what is left is no answer
 SURE, UNSURE = "sure of the first candidate", "several candidates fit"
-_KEPT_TOPICS = 1024
+_KEPT = 1024
 # In chance: what each place further down the list of completions costs, and what each completion
 # that leads to the same entry is worth.
 _LATER, _AGREEING = 0.03, 0.03
@@ -39,13 +39,24 @@ class Reading:
     is_follow_up: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What an entry speaks of: its texts, the aspects asked about and the (group, side) named."""
+
+    texts: tuple[str, ...]
+    aspects: frozenset[int]
+    sides: frozenset[tuple[int, int]]
+
+
 class FollowUps:
     """Reads messages with what was spoken of before."""
 
     def __init__(self, matcher: Matcher, words: FollowUpWords) -> None:
         self._matcher = matcher
         self._words = words
-        self._topics = lru_cache(maxsize=_KEPT_TOPICS)(matcher.topic)
+        # Both take milliseconds, and conversations come back to the same entries.
+        self._topic = lru_cache(maxsize=_KEPT)(matcher.topic)
+        self._contents = lru_cache(maxsize=_KEPT)(self._read_entry)
 
     def read(self, text: str, question: str | None, entry: FaqEntry | None) -> Reading:
         """A message as it is meant after `question`, which `entry` answered, if one did."""
@@ -54,7 +65,7 @@ class FollowUps:
             return alone
         message = read_message(text, self._words)
         if question is not None:
-            earlier = Earlier(question, entry.question if entry else None, self._topic(entry))
+            earlier = Earlier(question, entry.question if entry else None)
             lean = message.lean(earlier)
             if lean is Lean.WHOLLY or (lean is Lean.PERHAPS and not is_answered(alone.match)):
                 with stage("complete"):
@@ -64,9 +75,6 @@ class FollowUps:
                 ):
                     return completed
         return self._untied(alone, message)
-
-    def _topic(self, entry: FaqEntry | None) -> str | None:
-        return self._topics(entry) if entry else None
 
     def _untied(self, alone: Reading, message: Message) -> Reading:
         """The message without the words that tie it to another (那怎么开户呢)."""
@@ -80,45 +88,58 @@ class FollowUps:
     ) -> Reading | None:
         asked = completions(message, earlier, self._words)[:MOST_COMPLETIONS]
         readings = [Reading(question, self._matcher.match(question), True) for question in asked]
-        told = entry.id if entry else ""
-        others = [
-            replace(r, match=self._fitting(_besides(r.match, told), message)) for r in readings
-        ]
-        if entry is not None and self._words.of_the_matter(message.aspects):
+        if entry is None:
+            return _surest([self._fitting(reading, message, "") for reading in readings])
+        if self._words.of_the_matter(message.aspects):
             same = _of_the_matter(readings, plain(earlier.question), entry.id)
             if same is not None:
                 return same
-        return _surest(others)
+        others = [self._fitting(reading, message, entry.id) for reading in readings]
+        best = _surest(others)
+        if best is not None and is_answered(best.match):
+            return best
+        by_topic = self._topic(entry) + message.core
+        last = Reading(by_topic, self._matcher.match(by_topic), True)
+        return _surest([*others, self._fitting(last, message, entry.id)])
 
-    def _fitting(self, match: Match, message: Message) -> Match:
-        """The match, as none where its first entry has nothing to do with what the message names.
+    def _fitting(self, reading: Reading, message: Message, told: str) -> Reading:
+        """The reading without the entry told before, and without one that does not fit.
 
-        It is no sure one where none of the entry's questions asks about the message's aspect.
+        One fits if it names what the message names; it is no sure one where none of its questions
+        asks about the message's aspect.
         """
+        match = _besides(reading.match, told)
         first = first_entry(match)
         entry = self._matcher.base.entry(first) if first else None
-        if entry is None:
-            return match
-        texts = [plain(question) for question in entry.questions]
-        if not self._names(message, [*texts, plain(entry.answer)]):
-            return replace(match, passages=(), twins=())
-        asked = {n for text in texts for a in self._words.aspects(text) for n in a.numbers}
-        if not message.aspects or asked & set(message.aspects) or match.twins:
-            return match
-        return _unsure(match)
+        if entry is not None:
+            contents = self._contents(entry)
+            if not _names(message, contents):
+                match = replace(match, passages=(), twins=())
+            elif message.aspects and contents.aspects.isdisjoint(message.aspects):
+                match = match if match.twins else _unsure(match)
+        return replace(reading, match=match)
 
-    def _names(self, message: Message, texts: Sequence[str]) -> bool:
-        """Whether texts name what a message names: a thing, or else a part of its words."""
-        if message.rest and len(message.rest) > 1:
-            pairs = ["".join(pair) for pair in pairwise(message.rest)]
-            return any(pair in text for text in texts for pair in pairs)
-        sides = {(n.group, s) for n in message.named if not n.is_action for s in n.sides}
-        return not sides or any(
-            (n.group, side) in sides
-            for text in texts
+    def _read_entry(self, entry: FaqEntry) -> _Contents:
+        texts = tuple(plain(question) for question in entry.questions)
+        aspects = {n for text in texts for a in self._words.aspects(text) for n in a.numbers}
+        whole = (*texts, plain(entry.answer))
+        named = {
+            (n.group, side)
+            for text in whole
             for n in self._words.named(text)
+            if not n.is_action
             for side in n.sides
-        )
+        }
+        return _Contents(whole, frozenset(aspects), frozenset(named))
+
+
+def _names(message: Message, contents: _Contents) -> bool:
+    """Whether an entry names what a message names: a thing, or a part of its other words."""
+    if len(message.rest) > 1:
+        pairs = ["".join(pair) for pair in pairwise(message.rest)]
+        return any(pair in text for text in contents.texts for pair in pairs)
+    sides = {(n.group, s) for n in message.named if not n.is_action for s in n.sides}
+    return not sides or not sides.isdisjoint(contents.sides)
 
 
 def _surest(readings: Sequence[Reading]) -> Reading | None:

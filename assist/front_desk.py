@@ -60,8 +60,14 @@ class FrontDesk:
         with stage("news"):
             answer = self._news.answer(question)
         trace = answer.trace or Trace("company question", question.asked)
-        offered = faq.trace.candidates if faq.trace else ()
-        answer = replace(answer, trace=replace(trace, changes=heard.changes, candidates=offered))
+        if faq.trace:
+            trace = replace(
+                trace,
+                right=faq.trace.right,
+                scope=faq.trace.scope,
+                candidates=faq.trace.candidates,
+            )
+        answer = replace(answer, trace=replace(trace, changes=heard.changes))
         days = question.period.words if question.period else None
         after = before.after(text, answer)
         return answer, after.about_company(question.companies[0], question.topics, days)
