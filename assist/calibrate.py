@@ -32,7 +32,7 @@ class Targets:
     """
 
     wrong: float = 0.02
-    outside_answered: float = 0.03
+    outside_answered: float = 0.04
     outside_clarified: float = 0.15
 
 

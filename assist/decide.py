@@ -116,14 +116,19 @@ def gather_evidence(
 
 
 def fit_logistic(
-    values: NDArray[np.float64], truth: NDArray[np.bool_] | Sequence[bool], *, strength: float = 1.0
+    values: NDArray[np.float64],
+    truth: NDArray[np.bool_] | Sequence[bool],
+    share: NDArray[np.float64] | None = None,
 ) -> Logistic:
-    """Fit on standardised columns and give weights for the raw ones; deterministic."""
+    """Fit on standardised columns and give weights for the raw ones; deterministic.
+
+    `share` is how much each row counts; None: each counts once.
+    """
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = values.mean(axis=0), values.std(axis=0)
     scale[scale < 1e-9] = 1.0
-    model = LogisticRegression(C=strength, max_iter=1000).fit((values - mean) / scale, truth)
+    model = LogisticRegression(max_iter=1000).fit((values - mean) / scale, truth, share)
     weights = model.coef_[0] / scale
     bias = float(model.intercept_[0] - weights @ mean)
     return Logistic(tuple(float(round(w, 6)) for w in weights), round(bias, 6))

@@ -33,6 +33,7 @@ from assist.scope import Scope
 MAX_QUESTIONS = 2000  # asked in a fit; more would cost time and change little
 MIN_OUTSIDE = 50  # lines out of scope, below which the factory's scope is kept
 MIN_MESSAGES = 100  # labelled messages, below which the base's own questions stand in for them
+OWN_BESIDE_MESSAGES = 0.5  # weight of all own questions over that of all messages
 CONSIDERED = 10  # passages that the evidence looks at
 NO_EVIDENCE = Evidence(scope=(0.0,) * len(SCOPE_NAMES), right=(0.0,) * len(RIGHT_NAMES))
 
@@ -116,13 +117,24 @@ def fit_base(
 
 def fit_decider(samples: Samples, targets: Targets = DEFAULT_TARGETS) -> Decider:
     """Chances and thresholds from samples of which there are enough."""
-    inside, outside = samples.calibrating or samples.own, samples.outside
+    inside = samples.calibrating or samples.own
     right = fit_logistic(_right_values(inside), [asked.right for asked in inside])
-    scope = FACTORY_DECIDER.scope
-    if len(outside) >= MIN_OUTSIDE:
-        values = np.array([a.evidence.scope for a in inside] + [e.scope for e in outside])
-        scope = fit_logistic(values, np.arange(len(values)) < len(inside))
+    enough = len(samples.outside) >= MIN_OUTSIDE
+    scope = _scope_chance(samples) if enough else FACTORY_DECIDER.scope
     return _with_thresholds(Decider(scope, right, FACTORY_DECIDER.thresholds), samples, targets)
+
+
+def _scope_chance(samples: Samples) -> Logistic:
+    """Own questions count for half as much as the messages: among them are bare key words, which
+    messages are not and which must not be taken for something foreign because they are short.
+    """
+    own, messages, outside = samples.own, samples.calibrating, samples.outside
+    each = OWN_BESIDE_MESSAGES * len(messages) / len(own) if messages else 1.0
+    values = [asked.evidence.scope for asked in (*messages, *own)] + [e.scope for e in outside]
+    share = np.ones(len(values))
+    share[len(messages) : len(messages) + len(own)] = each
+    inside = np.arange(len(values)) < len(messages) + len(own)
+    return fit_logistic(np.array(values), inside, share)
 
 
 def judged(decider: Decider, asked: Asked) -> Judged:

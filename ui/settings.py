@@ -43,7 +43,7 @@ class Settings:
     encoder: str | None = None
     four_eyes: bool = True
     wrong_answers: float = 0.02
-    outside_answered: float = 0.03
+    outside_answered: float = 0.04
     outside_clarified: float = 0.15
     log_level: str = "WARNING"
 
@@ -127,7 +127,7 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         encoder=raw.get("encoder") or None,
         four_eyes=_flag(raw, "four_eyes", default=True),
         wrong_answers=_share(raw, "wrong_answers", 0.02),
-        outside_answered=_share(raw, "outside_answered", 0.03),
+        outside_answered=_share(raw, "outside_answered", 0.04),
         outside_clarified=_share(raw, "outside_clarified", 0.15),
         log_level=_level(raw.get("log_level", "WARNING")),
     )
