@@ -65,7 +65,8 @@ class Message:
 class KnowledgeBase:
     """Entries with unique ids, lines that no entry answers (`out_of_scope`), labelled `messages`.
 
-    Messages calibrate the decision; nothing is taught from them.
+    Messages calibrate the decision; nothing is taught from them. Entries stand in the order of their
+    ids, so that a base is the same in whatever order they were written.
     """
 
     entries: tuple[FaqEntry, ...]
@@ -74,6 +75,7 @@ class KnowledgeBase:
     _by_id: dict[str, FaqEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "entries", tuple(sorted(self.entries, key=lambda entry: entry.id)))
         object.__setattr__(self, "_by_id", {entry.id: entry for entry in self.entries})
         if len(self._by_id) < len(self.entries):
             twice = _repeated(entry.id for entry in self.entries)
