@@ -135,7 +135,7 @@ def median_ms(call: Callable[[str], object], texts: Sequence[str]) -> float:
 def held_aside(limit: int | None) -> list[tuple[str, str]]:
     """(question, entry) of the held-aside wordings of the sample base."""
     rows: list[tuple[str, str]] = []
-    for path in sorted((ROOT / "tests" / "data").glob("faq_paraphrases_*.tsv")):
+    for path in sorted((ROOT / "tests" / "data").glob("faq_heldout_*.tsv")):
         with path.open(encoding="utf-8") as lines:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             rows += [(row["text"], row["entry_id"]) for row in reader]

@@ -27,7 +27,7 @@ def test_held_aside_questions_are_not_in_the_base(data: Path) -> None:
     known = [fold(q) for e in load_folder(data / "faq").entries for q in e.questions]
     asked = [
         fold(line.split("\t")[0])
-        for path in sorted(HELD_ASIDE.glob("faq_paraphrases_*.tsv"))
+        for path in sorted(HELD_ASIDE.glob("faq_heldout_*.tsv"))
         for line in path.read_text("utf-8").splitlines()[1:]
     ]
     closest = process.cdist(asked, known, scorer=fuzz.ratio, dtype=np.uint8).max(axis=1)
