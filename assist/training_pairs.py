@@ -16,8 +16,8 @@ from assist.knowledge import FaqEntry
 from assist.labelled import read_table
 from assist.lexical import plain
 
-PARTNERS = 2  # questions of its own entry that each question is paired with
-RIVALS = 1  # questions of other entries, the likest by their letters
+PARTNERS = 4  # questions of its own entry that each question is paired with
+RIVALS = 2  # questions of other entries, the likest by their letters
 _ALIKE = 0.75  # degree from which two texts say the same
 _CHUNK = 200
 
