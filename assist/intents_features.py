@@ -18,8 +18,10 @@ from scipy import sparse
 
 from news.text import clean, simplify, words
 
-# How much each family adds to the likeness of two texts; chosen by cross-validation.
-FAMILIES = {"word": 1.0, "pair": 0.25, "piece": 1.0}
+FAMILIES = ("word", "pair", "piece")
+# How much each family adds to the likeness of two texts; chosen by cross-validation. A pair of
+# words says something only where there are many examples to see it in.
+_WEIGHTS_FEW, _WEIGHTS_MANY = (1.0, 0.25, 1.0), (1.0, 1.0, 1.0)
 _MANY = 2000
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
@@ -34,10 +36,17 @@ Terms = tuple[list[str], list[str], list[str]]
 class TermFeatures:
     """TF-IDF features of three families over a vocabulary that `learn` makes.
 
-    terms: one vocabulary a family, in column order. idf: one weight a column, float32.
+    terms: one vocabulary a family, in column order. idf: one weight a column, float32. weights:
+    the squared length of each family, float32 [3].
     """
 
-    def __init__(self, terms: Sequence[Sequence[str]], idf: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        terms: Sequence[Sequence[str]],
+        idf: NDArray[np.float32],
+        weights: NDArray[np.float32],
+    ) -> None:
+        self.weights = weights
         self.terms = tuple(tuple(family) for family in terms)
         self.idf = idf
         self._places: tuple[dict[str, int], ...] = ()
@@ -53,14 +62,16 @@ class TermFeatures:
         for text in texts:
             for counter, found in zip(counts, text, strict=True):
                 counter.update(set(found))
-        rarest = (1, 2, 2) if len(texts) > _MANY else (1, 1, 1)
+        many = len(texts) > _MANY
+        rarest = (1, 2, 2) if many else (1, 1, 1)
         kept = [
             sorted(term for term, n in counter.items() if n >= least)
             for counter, least in zip(counts, rarest, strict=True)
         ]
         documents = [counts[f][term] for f, family in enumerate(kept) for term in family]
         idf = np.log((1 + len(texts)) / (1 + np.array(documents, dtype=np.float64))) + 1
-        return cls(kept, idf.astype(np.float32))
+        weights = np.array(_WEIGHTS_MANY if many else _WEIGHTS_FEW, dtype=np.float32)
+        return cls(kept, idf.astype(np.float32), weights)
 
     @property
     def width(self) -> int:
@@ -74,14 +85,14 @@ class TermFeatures:
         """
         columns: list[NDArray[np.int64]] = []
         values: list[NDArray[np.float32]] = []
-        for found, places, weight in zip(text, self._places, FAMILIES.values(), strict=True):
+        for found, places, weight in zip(text, self._places, self.weights, strict=True):
             counted = Counter(place for term in found if (place := places.get(term)) is not None)
             where = np.fromiter(counted.keys(), dtype=np.int64, count=len(counted))
             times = np.fromiter(counted.values(), dtype=np.float32, count=len(counted))
             value = (1 + np.log(times)) * self.idf[where]
             length = float(np.sqrt(value @ value)) or 1.0
             columns.append(where)
-            values.append((value * (weight**0.5 / length)).astype(np.float32))
+            values.append((value * (float(weight) ** 0.5 / length)).astype(np.float32))
         known = sum(word in self._places[0] for word in text[0])
         unknown = 1 - known / len(text[0]) if text[0] else 1.0
         return np.concatenate(columns), np.concatenate(values), unknown

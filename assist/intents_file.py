@@ -78,7 +78,8 @@ def save_intents(folder: Path, saved: SavedIntents) -> None:
     text = json.dumps(head, ensure_ascii=False, indent=1).encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = sorted({path.name for path in folder.iterdir()} - {HEAD, ARRAYS})
+        own = {HEAD, ARRAYS, f"{HEAD}.new", f"{ARRAYS}.new"}
+        foreign = sorted({path.name for path in folder.iterdir()} - own)
         if foreign:
             raise KnowledgeError(
                 f"{folder}: holds {foreign[0]!r}, which is no part of saved intents; give a new"
@@ -148,6 +149,7 @@ def _packed(saved: SavedIntents) -> bytes:
         "weights": saved.model.weights.astype(np.float16),
         "bias": saved.model.bias,
         "idf": saved.terms.idf,
+        "families": saved.terms.weights,
     }
     for family, terms in zip(FAMILIES, saved.terms.terms, strict=True):
         arrays[f"terms_{family}"] = np.frombuffer("\n".join(terms).encode(), dtype=np.uint8)
@@ -163,7 +165,9 @@ def _unpacked(head: _HeadForm, arrays: Mapping[str, NDArray[Any]]) -> SavedInten
     probe = arrays["probe"].astype(np.float32) if "probe" in arrays else None
     families = [arrays[f"terms_{family}"].tobytes().decode() for family in FAMILIES]
     terms = TermFeatures(
-        [text.split("\n") if text else [] for text in families], arrays["idf"].astype(np.float32)
+        [text.split("\n") if text else [] for text in families],
+        arrays["idf"].astype(np.float32),
+        arrays["families"].astype(np.float32),
     )
     weights, bias = arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32)
     columns = terms.width + (0 if probe is None else len(probe))

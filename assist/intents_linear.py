@@ -11,7 +11,8 @@ from scipy import sparse
 
 FEW = 20
 LARGEST_KERNEL = 3000
-_SOFTMAX_C, _SVM_C = 40.0, 0.5
+# Times the mean squared length of the features: what a regulariser sees is their product.
+_SOFTMAX_C, _SVM_C = 100.0, 3.0
 _SMALLEST_EIGENVALUE = 1e-6
 _STEPS = 100
 
@@ -51,28 +52,32 @@ def _softmax(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel
     kept = squares > _SMALLEST_EIGENVALUE
     lengths, vectors = np.sqrt(squares[kept]), vectors[:, kept]
     seen = (vectors * lengths).astype(np.float32)
-    found = _descend(seen, wanted, (0.5 * squares[kept]).astype(np.float32)[:, None])
+    bound = (0.5 * squares[kept]).astype(np.float32)[:, None]
+    found = _descend(seen, wanted, bound, ridge=float(np.mean(kernel.diagonal() - 1)) / _SOFTMAX_C)
     duals = (vectors / lengths) @ found
     return _made(names, features.T @ duals, duals.sum(axis=0))
 
 
 def _descend(
-    seen: NDArray[np.float32], wanted: NDArray[np.float32], bound: NDArray[np.float32]
+    seen: NDArray[np.float32],
+    wanted: NDArray[np.float32],
+    bound: NDArray[np.float32],
+    *,
+    ridge: float,
 ) -> NDArray[np.float32]:
-    """Weights of least cross-entropy plus |weights|^2 / 2C, by accelerated fixed-Hessian steps.
+    """Weights of least cross-entropy plus ridge |weights|^2 / 2: accelerated fixed-Hessian steps.
 
     Half the squared features bound the Hessian (Boehning 1992); here they are diagonal: a step
     needs no search and no inverse. seen: [n, r], its columns orthogonal; bound: [r, 1].
     """
     weights = ahead = np.zeros((seen.shape[1], wanted.shape[1]), dtype=np.float32)
-    ridge = np.float32(1 / _SOFTMAX_C)
     for step in range(_STEPS):
         logits = seen @ ahead
         logits -= logits.max(axis=1, keepdims=True)
         likely = np.exp(logits)
         likely /= likely.sum(axis=1, keepdims=True)
-        slope = seen.T @ (likely - wanted) + ridge * ahead
-        following = ahead - slope / (bound + ridge)
+        slope = seen.T @ (likely - wanted) + np.float32(ridge) * ahead
+        following = ahead - slope / (bound + np.float32(ridge))
         ahead = following + np.float32(step / (step + 3)) * (following - weights)
         weights = following
     return weights
@@ -81,7 +86,8 @@ def _descend(
 def _svm(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel:
     from sklearn.svm import LinearSVC
 
-    model = LinearSVC(C=_SVM_C, random_state=0).fit(features, np.asarray(intents))
+    squared = float(features.multiply(features).sum()) / features.shape[0]
+    model = LinearSVC(C=_SVM_C / squared, random_state=0).fit(features, np.asarray(intents))
     return _made(model.classes_, model.coef_.T, model.intercept_)
 
 

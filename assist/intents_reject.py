@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-UNKNOWN_WEIGHT = 2.5
-_UNSEEN_GAIN, _LABELLED_GAIN = 0.1, 0.5
-_OUTSIDE_WEIGHT = 0.5
+UNKNOWN_WEIGHT = 4.0
+# Of the right answers, how much may be given up: at most, and for what share of texts kept out.
+_MOST_GIVEN_UP, _PRICE = 0.009, 0.1
+_LABELLED_GAIN = 0.5
+_REFUSED = -1e6
 _MOST_REJECTED, _STEPS = 0.15, 151
 _FEWEST_TRIALS = 20
 _FACTORS = np.geomspace(0.1, 20, 60)
@@ -64,17 +66,23 @@ class Acceptance:
     def standing(
         self, logits: NDArray[np.float64], unknown: NDArray[np.float64], outside: int | None
     ) -> NDArray[np.float64]:
-        """How surely each text is in scope [n]; unknown words speak against it."""
-        firm = (firmness(logits, outside) - self.centre) / self.spread
-        return np.asarray(firm - UNKNOWN_WEIGHT * unknown)
+        """How surely each text is in scope [n]; unknown words speak against it.
+
+        Where `oos` is the likeliest of all, nothing speaks for it.
+        """
+        firm = firmness(logits, outside)
+        standing = (firm - self.centre) / self.spread - UNKNOWN_WEIGHT * unknown
+        if outside is not None:
+            standing[firm < 0] = _REFUSED
+        return np.asarray(standing)
 
 
 def firmness(logits: NDArray[np.float64], outside: int | None) -> NDArray[np.float64]:
-    """The best logit of an intent, less half of that of `oos` [n]."""
+    """The best logit of an intent; with examples of `oos`, by how much it is above that one [n]."""
     if outside is None:
         return np.asarray(logits.max(axis=1))
     best = np.delete(logits, outside, axis=1).max(axis=1)
-    return np.asarray(best - _OUTSIDE_WEIGHT * logits[:, outside])
+    return np.asarray(best - logits[:, outside])
 
 
 def settle(trials: Trials) -> Acceptance:
@@ -103,7 +111,10 @@ def _sharpness(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
 
 
 def _threshold(open_: Acceptance, trials: Trials) -> float:
-    """The threshold with the most right answers plus the gain of what is kept out."""
+    """With examples of `oos`: where right answers and what is kept out weigh most together.
+
+    Without: the highest that gives up few enough right answers for what it keeps out.
+    """
     inside = trials.inside
     standing = open_.standing(trials.logits, trials.unknown, trials.outside)
     # Examples of the user's own say what is out of scope; intents held out only suggest it.
@@ -114,9 +125,18 @@ def _threshold(open_: Acceptance, trials: Trials) -> float:
     within, without = standing[inside], standing[outside]
     candidates = [-np.inf, *np.quantile(within, np.linspace(0, _MOST_REJECTED, _STEPS))]
 
-    def gain(threshold: float) -> float:
-        caught = float(np.mean(without < threshold))
-        worth = _UNSEEN_GAIN * caught**2 if trials.outside is None else _LABELLED_GAIN * caught
-        return float(np.mean(right & (within >= threshold))) + worth
+    def caught(threshold: float) -> float:
+        return float(np.mean(without < threshold))
 
-    return float(max(candidates, key=gain))
+    def right_answers(threshold: float) -> float:
+        return float(np.mean(right & (within >= threshold)))
+
+    if trials.outside is not None:
+        return float(max(candidates, key=lambda c: right_answers(c) + _LABELLED_GAIN * caught(c)))
+    all_right = right_answers(-np.inf)
+    afforded = [
+        c
+        for c in candidates
+        if all_right - right_answers(c) <= min(_MOST_GIVEN_UP, _PRICE * caught(c) ** 3)
+    ]
+    return float(max(afforded))

@@ -11,7 +11,7 @@ from scipy import sparse
 from assist.encode import Encoder
 from assist.errors import EncoderError
 
-WEIGHT = 2.5
+WEIGHT = 4.0
 _PROBE = "我要转人工 transfer to an agent"
 _ALIKE = 0.999
 
