@@ -22,7 +22,10 @@ from assist.meaning import nearest_questions
 from assist.rank import Ranker
 from assist.terms import Ints
 
-BY_QUESTION, BY_ENTRY, BY_MEANING = 30, 12, 20  # candidates from each source
+BY_QUESTION, BY_ENTRY, BY_MEANING = 60, 12, 20  # candidates from each source
+# Of the entries found by their questions, in order, as many are weighed as have this many questions
+# together, and no fewer than the first: entries with fifty wordings each are dear to weigh.
+MOST_QUESTIONS, FEWEST_ENTRIES = 400, 10
 # Terms that candidates are looked for with, the rarest ones: more of them cost time in large bases
 # and find nothing new (on 60,000 questions 20 terms take a third of the time and the same entry
 # comes first).
@@ -61,6 +64,7 @@ class CandidateFinder:
     def __init__(self, features: EntryFeatures) -> None:
         self._features = features
         self._entry_of = features.entry_of
+        self._sizes = np.diff(features.first)
         self._questions = TermIndex(features.question_terms)
         self._entries = TermIndex(features.entry_terms)
 
@@ -68,7 +72,11 @@ class CandidateFinder:
         """Entries of the best questions and the best whole entries by BM25, ascending."""
         terms = self._features.rarest(question, SOUGHT_TERMS)
         found = self._entry_of[self._questions.best(terms, BY_QUESTION)]
-        return np.union1d(found, self._entries.best(terms, BY_ENTRY))
+        first = np.sort(np.unique(found, return_index=True)[1])
+        ranked = found[first]
+        weight = np.cumsum(self._sizes[ranked])
+        worth = ranked[(weight <= MOST_QUESTIONS) | (np.arange(len(ranked)) < FEWEST_ENTRIES)]
+        return np.union1d(worth, self._entries.best(terms, BY_ENTRY))
 
     def by_meaning(self, question: Question) -> Ints:
         """Entries of the likest questions, ascending; none without an encoder."""
