@@ -19,7 +19,6 @@ from assist.knowledge import FaqEntry, KnowledgeBase, Validity
 from assist.knowledge_found import Severity
 from assist.lexical import Tokeniser, plain
 from assist.matcher import Lexicons
-from assist.polarity import shared_sides
 from assist.rank import FACTORY
 from assist.retrieve import FaqRetriever
 from news.text import fold
@@ -46,7 +45,7 @@ class Fault(StrEnum):
 _ORDER = list(Fault)
 _SEVERITY = {
     Fault.SHARED_QUESTION: Severity.ERROR,
-    Fault.OPPOSITE_QUESTION: Severity.ERROR,
+    Fault.OPPOSITE_QUESTION: Severity.WARNING,
     Fault.UNREACHED: Severity.WARNING,
     Fault.EXPIRED: Severity.WARNING,
     Fault.SAME_ANSWER: Severity.WARNING,
@@ -150,14 +149,13 @@ def _dates(entry: FaqEntry, today: date) -> Iterator[Finding]:
 def _opposite(entry: FaqEntry, lexicons: Lexicons) -> Iterator[Finding]:
     sides = [lexicons.opposites.sides(question) for question in entry.questions]
     masks = np.array([side.masks for side in sides], dtype=np.int32)
-    together = shared_sides(masks, np.array([0, len(masks)]))
     for question, mine in zip(entry.similar, sides[1:], strict=True):
         if mine.contradicts(sides[0]):
             message = f"{question!r} says the opposite of the standard question {entry.question!r}"
             finding = _finding(Fault.OPPOSITE_QUESTION, entry, message, question=question)
-            # Where most wordings leave the side open, the entry may well be about both.
-            certain = bool(mine.contradict(together)[0])
-            yield finding if certain else replace(finding, severity=Severity.WARNING)
+            # Where most wordings do not take the other side, the entry may well be about both.
+            certain = 2 * int(mine.contradict(masks).sum()) > len(masks)
+            yield finding if certain else replace(finding, severity=Severity.NOTICE)
 
 
 def _asked(

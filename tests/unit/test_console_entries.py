@@ -162,6 +162,13 @@ def test_changes_name_the_fields() -> None:
     assert found[0][1] == "请登录<del>App</del><ins>网站</ins>办理。"
 
 
+def test_a_text_written_anew_is_shown_as_a_whole() -> None:
+    """Letters that two texts share by chance do not break them up."""
+    assert difference("您好，请到营业部办理。", "登录App即可。") == (
+        "<del>您好，请到营业部办理。</del><ins>登录App即可。</ins>"
+    )
+
+
 def test_a_difference_is_escaped() -> None:
     """Old and new text are escaped, the marks around them are not."""
     assert difference("<i>", "<u>") == "&lt;<del>i</del><ins>u</ins>&gt;"

@@ -14,6 +14,7 @@ from assist.knowledge_diff import FieldChange, field_changes
 from news.text import fold
 from ui.console.escape import escape_html
 
+_ALIKE = 0.4
 VALIDITIES = {Validity.UPCOMING: "未生效", Validity.VALID: "有效", Validity.EXPIRED: "已过期"}
 
 
@@ -103,9 +104,15 @@ def _by_line(change: FieldChange) -> str:
 
 
 def difference(old: str, new: str) -> str:
-    """The new text with what was added and what was taken away, as HTML."""
+    """The new text with what was added and what was taken away, as HTML.
+
+    Texts that share little are shown one after the other: scattered letters cannot be read.
+    """
     pieces = []
-    for kind, a0, a1, b0, b1 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if old and new and matcher.ratio() < _ALIKE:
+        return f"<del>{escape_html(old)}</del><ins>{escape_html(new)}</ins>"
+    for kind, a0, a1, b0, b1 in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(escape_html(new[b0:b1]))
             continue
