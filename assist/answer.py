@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assist.hearing import Change
+from assist.hearing import Change, ChangeKind
 
 FOLLOW_UP = "follow-up: "
 """Begins the rule of a reply to a message that was completed from the conversation."""
@@ -83,6 +83,12 @@ class Trace:
     def is_follow_up(self) -> bool:
         """Whether `asked` was completed from what was said before."""
         return self.rule.startswith(FOLLOW_UP)
+
+    @property
+    def restated(self) -> str | None:
+        """The question as it was understood, where it is worth telling the customer."""
+        misheard = any(change.kind is ChangeKind.SOUND for change in self.changes)
+        return self.asked if self.is_follow_up or misheard else None
 
 
 @dataclass(frozen=True, slots=True)

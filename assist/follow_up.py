@@ -9,7 +9,7 @@ from enum import StrEnum
 from assist.follow_up_words import Aspect, FollowUpWords, Named
 from assist.lexical import plain
 
-LONGEST_FOLLOW_UP = 18
+LONGEST_FOLLOW_UP = 14
 LONGEST_EARLIER = 40  # of a question that is completed or asked again
 _SHORT, _UNTIED = 8, 10
 _MOST_BESIDES = 6  # letters of its own that a message may bring

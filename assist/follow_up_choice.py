@@ -27,7 +27,7 @@ _KEPT = 1024
 # In chance: what each place further down the list of completions costs, and what each completion
 # that leads to the same entry is worth.
 _LATER, _AGREEING = 0.03, 0.03
-_NEAR = 3
+_NEAR = 2  # places of the first completion's candidates in which a later one may answer
 
 
 @dataclass(frozen=True, slots=True)

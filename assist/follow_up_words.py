@@ -98,8 +98,8 @@ class FollowUpWords:
         return tuple(Aspect(s.start, s.end, tuple(map(int, s.names))) for s in found)
 
     def of_the_matter(self, aspects: Collection[int]) -> bool:
-        """Whether all of these aspects are told by any entry on the matter (手机上能办吗)."""
-        return bool(aspects) and self._same_entry.issuperset(aspects)
+        """Whether one of these aspects is told by any entry on the matter (手机上能办吗)."""
+        return not self._same_entry.isdisjoint(aspects)
 
     def named(self, plain_text: str) -> tuple[Named, ...]:
         """Things of a plain text that others can take the place of, in reading order."""

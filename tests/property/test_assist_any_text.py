@@ -14,6 +14,7 @@ from assist.answer import Answer, AnswerKind
 from assist.assistant import FaqAssistant
 from assist.conversation import Conversation
 from assist.fit import FACTORY_FITTED
+from assist.follow_up_words import FollowUpWords
 from assist.handoff import HandoffDetector
 from assist.knowledge_file import load_folder
 from assist.lexical import plain
@@ -33,7 +34,9 @@ def assistant() -> FaqAssistant:
     base = load_folder(ROOT / "data" / "faq").base
     lexicons = Lexicons.load(ROOT / "data" / "lexicons")
     handoff = HandoffDetector.load(ROOT / "data" / "lexicons" / "handoff.txt")
-    return FaqAssistant(Matcher(base, lexicons, fitted=FACTORY_FITTED), handoff)
+    words = FollowUpWords.load(ROOT / "data" / "lexicons")
+    matcher = Matcher(base, lexicons, fitted=FACTORY_FITTED)
+    return FaqAssistant(matcher, handoff, follow_ups=words)
 
 
 def gist(answer: Answer) -> tuple[AnswerKind, str, tuple[str, ...], tuple[str, ...]]:
@@ -46,7 +49,8 @@ def gist(answer: Answer) -> tuple[AnswerKind, str, tuple[str, ...], tuple[str, .
 @given(st.text(max_size=300), st.text(max_size=20))
 def test_any_text_gets_a_reply(first: str, second: str) -> None:
     """Two messages of any characters get a reply each, and the state stays storable."""
-    answer, state = assistant().reply(first)
+    _, before = assistant().reply("创业板怎么开通")
+    answer, state = assistant().reply(first, before)
     assert answer.reply
     assert 0.0 <= answer.score <= 1.0
     again, after = assistant().reply(second, Conversation.from_json(state.to_json()))

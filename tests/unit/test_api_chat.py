@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from assist.answer import Answer, AnswerKind, Citation, CitationKind
+from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
+from assist.hearing import Change, ChangeKind
 from assist.knowledge import FaqEntry
 from ui.api.app import create_app
 from ui.keys import create_key
@@ -18,6 +19,17 @@ from ui.wiring import Wiring, now
 
 CITATION = Citation(CitationKind.FAQ, "board-open", "创业板权限怎么开通？", "3", "办理指南")
 NOTICE = "市场有风险"
+
+
+TRACE = Trace(
+    "follow-up: sure of the first candidate",
+    "创业板怎么开通",
+    0.9,
+    0.8,
+    (Candidate("board-open", "标准问", "相似问", 2.0, 0.75, False, (("length", 0.5),)),),
+    (("find", 0.5),),
+    (Change(ChangeKind.SOUND, "创业版", "创业板"),),
+)
 
 
 class Parrot:
@@ -29,6 +41,8 @@ class Parrot:
         answer = Answer(AnswerKind.ANSWER, f"{number}:{text}", 0.9, (CITATION,), risk_notice=NOTICE)
         if text == "哪个":
             answer = Answer(AnswerKind.CLARIFY, f"{number}:{text}", 0.5, options=("甲", "乙"))
+        if text == "那创业板呢":
+            answer = replace(answer, trace=TRACE)
         return answer, str(number)
 
 
@@ -78,6 +92,33 @@ def test_a_reply_carries_all_that_must_be_shown(client: TestClient) -> None:
         ],
         "options": [],
         "risk_notice": NOTICE,
+    }
+
+
+def test_why_is_told_on_request(client: TestClient) -> None:
+    """Rule, question as understood, chances, candidates with features, changes and stages."""
+    plain = _say(client, "那创业板呢")
+    assert plain["understood"] == "创业板怎么开通"
+    assert "trace" not in plain
+    answer = client.post("/v1/chat/messages", json={"text": "那创业板呢", "trace": True})
+    assert answer.json()["trace"] == {
+        "rule": "follow-up: sure of the first candidate",
+        "asked": "创业板怎么开通",
+        "right": 0.9,
+        "scope": 0.8,
+        "candidates": [
+            {
+                "entry_id": "board-open",
+                "title": "标准问",
+                "nearest": "相似问",
+                "score": 2.0,
+                "share": 0.75,
+                "contradicts": False,
+                "features": [{"name": "length", "value": 0.5}],
+            }
+        ],
+        "changes": [{"kind": "sound", "before": "创业版", "after": "创业板"}],
+        "stages": [{"name": "find", "milliseconds": 0.5}],
     }
 
 

@@ -131,6 +131,39 @@ def test_a_follow_up_takes_the_company_talked_about(desk: NewsDesk, text: str) -
     assert question.companies == ("company:300750",)
 
 
+BYD, CATL = "company:002594", "company:300750"
+
+
+@pytest.mark.parametrize(
+    ("text", "company", "topic", "days"),
+    [
+        ("那比亚迪呢", BYD, CompanyTopic.NEWS, "上周"),
+        ("比亚迪昨天的呢", BYD, CompanyTopic.NEWS, "昨天"),
+        ("昨天的呢", CATL, CompanyTopic.NEWS, "昨天"),
+        ("这个月呢", CATL, CompanyTopic.NEWS, "这个月"),
+        ("他们属于哪个行业", CATL, CompanyTopic.INDUSTRY, None),
+        ("能买吗", CATL, CompanyTopic.ADVICE, None),
+    ],
+)
+def test_what_is_missing_comes_from_the_last_question(
+    desk: NewsDesk, text: str, company: str, topic: CompanyTopic, days: str | None
+) -> None:
+    """Company, topic or days, whichever the message does not name."""
+    spoken = SpokenCompany(CATL, (CompanyTopic.NEWS,), "上周")
+    question = desk.understand(text, spoken=spoken)
+    assert question is not None
+    assert question.is_follow_up
+    assert (question.companies, question.topics) == ((company,), (topic,))
+    assert (question.period.words if question.period else None) == days
+
+
+@pytest.mark.parametrize("text", ["怎么开户", "那费用呢", "昨天买的股票怎么卖", "什么时候上市"])
+def test_a_company_of_long_ago_is_not_taken_up_by_chance(desk: NewsDesk, text: str) -> None:
+    """Once something else is talked about, a message must point back to the company."""
+    spoken = SpokenCompany(CATL, (CompanyTopic.NEWS,), is_latest=False)
+    assert desk.understand(text, spoken=spoken) is None
+
+
 @pytest.mark.parametrize("text", ["宁德时代能买吗", "贵州茅台会涨吗", "300750值不值得买"])
 def test_advice_is_refused(desk: NewsDesk, text: str) -> None:
     """Whether to buy is answered with the compliant refusal."""
@@ -164,6 +197,9 @@ def test_a_name_alone_gives_an_overview(desk: NewsDesk) -> None:
         ("2021年9月", date(2021, 9, 1), date(2021, 10, 1)),
         ("2021年12月", date(2021, 12, 1), date(2022, 1, 1)),
         ("2021年", date(2021, 1, 1), date(2022, 1, 1)),
+        ("前天", date(2024, 6, 3), date(2024, 6, 4)),
+        ("最近一周", date(2024, 5, 30), date(2024, 6, 6)),
+        ("上个月", date(2024, 5, 1), date(2024, 6, 1)),
     ],
 )
 def test_periods_are_days_in_china(text: str, first: date, last: date) -> None:

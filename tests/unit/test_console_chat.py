@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
+from assist.answer import FOLLOW_UP, Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
 from assist.company_question import CompanyTopic
 from assist.features import NAMES
 from assist.hearing import Change, ChangeKind
@@ -17,6 +17,7 @@ from ui.console.chat_view import (
     reply_html,
     rule_in_words,
     said_html,
+    stages_html,
     stages_line,
     why_html,
 )
@@ -29,7 +30,7 @@ TRACE = Trace(
     0.9,
     0.8,
     (CANDIDATE, replace(CANDIDATE, entry_id="e2", clash=True, share=0.25)),
-    (("understand", 0.5), ("match", 1.25)),
+    (("understand", 0.5), ("find", 1.25)),
 )
 ANSWER = Answer(
     AnswerKind.ANSWER,
@@ -103,8 +104,22 @@ def test_a_contradiction_is_marked() -> None:
 
 def test_times_are_summed() -> None:
     """Each stage and the whole, in milliseconds; nothing where nothing was measured."""
-    assert stages_line(TRACE) == "耗时（毫秒）：理解 0.5 · 检索与判断 1.2 · 合计 1.8"
+    assert stages_line(TRACE) == "耗时（毫秒）：理解 0.5 · 查找候选 1.2 · 合计 1.8"
     assert stages_line(replace(TRACE, milliseconds=())) == ""
+    assert stages_html(TRACE).count("<li>") == 2
+    assert "width:100%" in stages_html(TRACE)
+    assert stages_html(replace(TRACE, milliseconds=())) == ""
+
+
+def test_a_completed_question_stands_before_the_reply() -> None:
+    """A customer sees how a follow-up was understood; other replies have no such line."""
+    trace = replace(TRACE, rule=FOLLOW_UP + TRACE.rule, asked=f"创业板怎么开通{BAD}")
+    shown = reply_html(replace(ANSWER, trace=trace))
+    assert "理解为：创业板怎么开通" in shown
+    assert BAD not in shown
+    assert "理解为" not in reply_html(ANSWER)
+    assert rule_in_words(trace.rule) == "追问，首选条目的把握足够大"
+    assert rule_in_words(f"{FOLLOW_UP}company question: news") == "追问，公司问题：资讯"
 
 
 def test_chances_are_told_only_where_something_was_looked_up() -> None:

@@ -19,6 +19,7 @@ from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parame
 from ui.api.errors import ApiError, ErrorCode, documented
 from ui.api.knowledge import Entries
 from ui.api.parameters import not_blank, without_control_characters
+from ui.api.trace import TraceBody
 from ui.store import ConversationStore, SavedConversation
 
 LONGEST_TEXT = 2_000
@@ -66,6 +67,8 @@ class Message(BaseModel):
         Annotated[str, StringConstraints(strict=True, pattern="^[0-9a-f]{32}$")] | None
     ) = None
     """From the answer to the conversation's first message; leave it out to begin a new one."""
+    trace: Annotated[bool, Field(strict=True)] = False
+    """Tell how the answer came about, as `trace` of the answer."""
 
 
 class CitationBody(BaseModel):
@@ -107,9 +110,14 @@ class Reply(BaseModel):
     options: list[str] = Field(examples=[[]])
     risk_notice: str | None = Field(None, examples=["市场有风险，投资需谨慎。"])
     """Must be shown with the reply where it is there."""
+    understood: str | None = Field(None, examples=["创业板怎么关闭"])
+    """The question as it was understood, where a follow-up was completed from the conversation or
+    a misheard word put right; worth showing to the customer."""
+    trace: TraceBody | None = None
+    """Only where the message asked for it."""
 
     @classmethod
-    def of(cls, conversation_id: str, answer: Answer) -> Reply:
+    def of(cls, conversation_id: str, answer: Answer, *, trace: bool = False) -> Reply:
         """From the assistant's answer."""
         return cls(
             conversation_id=conversation_id,
@@ -119,6 +127,8 @@ class Reply(BaseModel):
             citations=[CitationBody.of(citation) for citation in answer.citations],
             options=list(answer.options),
             risk_notice=answer.risk_notice,
+            understood=answer.trace.restated if answer.trace else None,
+            trace=TraceBody.of(answer.trace) if trace and answer.trace else None,
         )
 
 
@@ -144,7 +154,7 @@ def send(
         answer, state = assistant.respond(message.text, saved.state or None)
         following = replace(saved, version=saved.version + 1, state=state)
         if store.save(following, clock()):
-            return Reply.of(following.id, answer)
+            return Reply.of(following.id, answer, trace=message.trace)
     raise ApiError(
         409,
         ErrorCode.CONFLICT,

@@ -50,6 +50,8 @@ def as_dict(answer: Answer) -> dict[str, object]:
     }
     if answer.risk_notice:
         body["risk_notice"] = answer.risk_notice
+    if answer.trace and answer.trace.restated:
+        body["understood"] = answer.trace.restated
     return body
 
 
@@ -62,6 +64,8 @@ def _line() -> str:
 
 
 def _show(answer: Answer, *, why: bool) -> None:
+    if answer.trace and answer.trace.restated:
+        OUT.print(f"理解为：{answer.trace.restated}", style="dim", markup=False)
     OUT.print(answer.reply.rstrip(), markup=False)
     for number, option in enumerate(answer.options, start=1):
         OUT.print(f"  {number}. {option}", markup=False)

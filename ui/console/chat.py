@@ -14,7 +14,7 @@ from ui.console.chat_view import (
     feature_lines,
     reply_html,
     said_html,
-    stages_line,
+    stages_html,
     why_html,
 )
 from ui.console.escape import escape_markdown
@@ -159,7 +159,8 @@ def _why(talk: Talk) -> None:
         return
     st.html(why_html(answer, trace))
     if trace.candidates:
-        st.html(f'<div class="fl-sub">候选条目</div>{candidates_html(trace)}')
+        heading = "知识库候选" if _from_base(answer) else "知识库候选（未采用）"
+        st.html(f'<div class="fl-sub">{heading}</div>{candidates_html(trace)}')
         with st.expander("各候选的特征值"):
             st.dataframe(
                 [
@@ -168,5 +169,12 @@ def _why(talk: Talk) -> None:
                 ],
                 hide_index=True,
             )
-    if told := stages_line(trace):
-        st.caption(told)
+    if trace.milliseconds:
+        total = sum(ms for _, ms in trace.milliseconds)
+        heading = f"各阶段耗时（毫秒），合计 {total:.1f}"
+        st.html(f'<div class="fl-sub">{heading}</div>{stages_html(trace)}')
+
+
+def _from_base(answer: Answer) -> bool:
+    """Whether the reply is one of the knowledge base's candidates, or asks back among them."""
+    return bool(answer.options) or any(c.kind is CitationKind.FAQ for c in answer.citations)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assist.answer import Answer, AnswerKind, CitationKind, Trace
+from assist.answer import FOLLOW_UP, Answer, AnswerKind, CitationKind, Trace
 from assist.hearing import Change, ChangeKind
 from ui.console.escape import escape_html
 
@@ -30,6 +30,7 @@ _RULES = {
     "nothing found": "没有找到相关条目，或首选与问题相反",
     "sure of the first candidate": "首选条目的把握足够大",
     "several candidates fit": "多个条目相近，把握不够",
+    "too short to be sure": "问题太短，不足以判断",
     "outside the knowledge base": "问题不在知识库范围内",
 }
 _COMPANY_RULE = "company question: "
@@ -77,11 +78,24 @@ _CHANGES = {
     ChangeKind.NUMBER: "数字",
     ChangeKind.SOUND: "同音",
 }
-_STAGES = {"understand": "理解", "match": "检索与判断", "answer": "作答"}
+_STAGES = {
+    "understand": "理解",
+    "hear": "听写校正",
+    "complete": "追问补全",
+    "question": "分词与权重",
+    "find": "查找候选",
+    "order": "排序",
+    "decide": "判断",
+    "answer": "作答",
+    "company": "识别公司",
+    "news": "查资讯与图谱",
+}
 
 
 def rule_in_words(rule: str) -> str:
     """The rule that fired, in Chinese; a rule unknown here as it is."""
+    if rule.startswith(FOLLOW_UP):
+        return f"追问，{rule_in_words(rule.removeprefix(FOLLOW_UP))}"
     if rule.startswith(_COMPANY_RULE):
         topics = rule.removeprefix(_COMPANY_RULE).split(", ")
         return f"公司问题：{'、'.join(_TOPICS.get(topic, topic) for topic in topics)}"
@@ -94,7 +108,10 @@ def changes_in_words(changes: Sequence[Change]) -> str:
 
 
 def reply_html(answer: Answer) -> str:
-    """The reply with its kind and sources, and the risk notice that must be shown with it."""
+    """The reply with its kind and sources, and the risk notice that must be shown with it.
+
+    Where the message was completed or put right, the question as it was understood comes first.
+    """
     sources = "；".join(
         f"依据 {escape_html(c.source)}（第 {escape_html(c.version)} 版）"
         for c in answer.citations
@@ -105,8 +122,12 @@ def reply_html(answer: Answer) -> str:
         if answer.risk_notice
         else ""
     )
+    restated = answer.trace.restated if answer.trace else None
+    understood = (
+        f'<div class="fl-understood">理解为：{escape_html(restated)}</div>' if restated else ""
+    )
     return (
-        f'<div class="fl-reply">{escape_html(answer.reply.strip())}</div>{notice}'
+        f'{understood}<div class="fl-reply">{escape_html(answer.reply.strip())}</div>{notice}'
         f'<span class="fl-chip fl-kind-{answer.kind}">{KINDS[answer.kind]}</span>'
         f'<span class="fl-meta">{sources}</span>'
     )
@@ -163,11 +184,23 @@ def feature_in_words(name: str) -> str:
 
 
 def stages_line(trace: Trace) -> str:
-    """Time of each stage and in all, in milliseconds; empty where nothing was measured."""
+    """Own time of each stage and of all, in milliseconds; empty where nothing was measured."""
     if not trace.milliseconds:
         return ""
     spent = " · ".join(f"{_STAGES.get(s, s)} {ms:.1f}" for s, ms in trace.milliseconds)
     return f"耗时（毫秒）：{spent} · 合计 {sum(ms for _, ms in trace.milliseconds):.1f}"
+
+
+def stages_html(trace: Trace) -> str:
+    """The same with a bar for each stage, the slowest one full."""
+    slowest = max((ms for _, ms in trace.milliseconds), default=0.0) or 1.0
+    lines = "".join(
+        f"<li><span>{escape_html(_STAGES.get(s, s))}</span>"
+        f'<span class="fl-bar"><span style="width:{ms / slowest:.0%}"></span></span>'
+        f'<span class="fl-percent">{ms:.1f}</span></li>'
+        for s, ms in trace.milliseconds
+    )
+    return f'<ol class="fl-stages">{lines}</ol>' if lines else ""
 
 
 def _bar(chance: float) -> str:
