@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 FEW = 20
 LARGEST_KERNEL = 3000
@@ -48,13 +49,16 @@ def _softmax(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel
     wanted = np.eye(len(names), dtype=np.float32)[truth]
     # The constant 1 stands for the bias: a column of ones beside the features.
     kernel = np.asarray((features @ features.T).todense(), dtype=np.float64) + 1
-    squares, vectors = np.linalg.eigh(kernel)
-    kept = squares > _SMALLEST_EIGENVALUE
-    lengths, vectors = np.sqrt(squares[kept]), vectors[:, kept]
-    seen = (vectors * lengths).astype(np.float32)
-    bound = (0.5 * squares[kept]).astype(np.float32)[:, None]
-    found = _descend(seen, wanted, bound, ridge=float(np.mean(kernel.diagonal() - 1)) / _SOFTMAX_C)
-    duals = (vectors / lengths) @ found
+    ridge = float(np.mean(kernel.diagonal() - 1)) / _SOFTMAX_C
+    # Threads of BLAS wait for one another by spinning: beside busy neighbours that took ten times
+    # as long as one thread does.
+    with threadpool_limits(1):
+        squares, vectors = np.linalg.eigh(kernel)
+        kept = squares > _SMALLEST_EIGENVALUE
+        lengths, vectors = np.sqrt(squares[kept]), vectors[:, kept]
+        seen = (vectors * lengths).astype(np.float32)
+        bound = (0.5 * squares[kept]).astype(np.float32)[:, None]
+        duals = (vectors / lengths) @ _descend(seen, wanted, bound, ridge=ridge)
     return _made(names, features.T @ duals, duals.sum(axis=0))
 
 

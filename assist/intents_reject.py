@@ -16,8 +16,9 @@ from scipy.special import logsumexp
 
 UNKNOWN_WEIGHT = 4.0
 # Of the right answers, how much may be given up: at most, and for what share of texts kept out.
-_MOST_GIVEN_UP, _PRICE = 0.009, 0.1
-_LABELLED_GAIN = 0.5
+_MOST_GIVEN_UP, _PRICE = 0.009, 0.3
+# Where examples of `oos` are at hand: one text in five is taken to be out of scope.
+_LABELLED_GAIN = 0.25
 _REFUSED = -1e6
 _MOST_REJECTED, _STEPS = 0.15, 151
 _FEWEST_TRIALS = 20
@@ -111,7 +112,7 @@ def _sharpness(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
 
 
 def _threshold(open_: Acceptance, trials: Trials) -> float:
-    """With examples of `oos`: where right answers and what is kept out weigh most together.
+    """With examples of `oos`: where what is kept out outweighs most what is turned away.
 
     Without: the highest that gives up few enough right answers for what it keeps out.
     """
@@ -128,11 +129,14 @@ def _threshold(open_: Acceptance, trials: Trials) -> float:
     def caught(threshold: float) -> float:
         return float(np.mean(without < threshold))
 
+    def rejected(threshold: float) -> float:
+        return float(np.mean(within < threshold))
+
     def right_answers(threshold: float) -> float:
         return float(np.mean(right & (within >= threshold)))
 
     if trials.outside is not None:
-        return float(max(candidates, key=lambda c: right_answers(c) + _LABELLED_GAIN * caught(c)))
+        return float(max(candidates, key=lambda c: _LABELLED_GAIN * caught(c) - rejected(c)))
     all_right = right_answers(-np.inf)
     afforded = [
         c
