@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -122,14 +121,13 @@ class CallResult:
     @classmethod
     def from_json(cls, text: str) -> CallResult:
         """Read a result back that `to_json` wrote."""
-        raw: Mapping[str, object] = json.loads(text)
-        at, evidence, disclosed = raw["call_back_at"], raw["evidence"], raw["disclosed"]
-        assert isinstance(evidence, list) and isinstance(disclosed, list)
+        raw = json.loads(text)
+        at = raw["call_back_at"]
         return cls(
-            CallCode(str(raw["code"])),
-            str(raw["note"]),
-            datetime.fromisoformat(str(at)) if at else None,
-            tuple(Evidence(**item) for item in evidence),
-            tuple((str(name), str(moment)) for name, moment in disclosed),
-            int(str(raw["turns"])),
+            CallCode(raw["code"]),
+            raw["note"],
+            datetime.fromisoformat(at) if at else None,
+            tuple(Evidence(**item) for item in raw["evidence"]),
+            tuple((name, moment) for name, moment in raw["disclosed"]),
+            raw["turns"],
         )

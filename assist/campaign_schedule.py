@@ -20,8 +20,8 @@ class CampaignState:
     """A campaign with its open customers.
 
     `busy_phones` are the numbers in any call now, of other campaigns too; `do_not_call` the numbers
-    nobody may be called at; `open_calls` how many lines this campaign holds. Customers who are not due
-    yet may be left out; `later` is when the first of those is.
+    nobody may be called at; `open_calls` how many lines this campaign holds. Customers who are not
+    due yet may be left out; `later` is when the first of those is.
     """
 
     campaign: Campaign
