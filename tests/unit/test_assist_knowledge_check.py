@@ -65,8 +65,8 @@ def test_a_question_of_two_entries_is_an_error(lexicons: Lexicons) -> None:
     """Whatever its marks and width; it is reported once, not as a near one too."""
     other = replace(CLOSE, similar=(*CLOSE.similar, "怎么 开通创业板？"))
     shared = [f for f in found(lexicons, OPEN, other) if f.fault is Fault.SHARED_QUESTION]
-    assert [(f.entry_id, f.other_id, f.severity) for f in shared] == [
-        ("close", "open", Severity.ERROR)
+    assert [({f.entry_id, f.other_id}, f.severity) for f in shared] == [
+        ({"close", "open"}, Severity.ERROR)
     ]
     near = [f for f in found(lexicons, OPEN, other) if f.fault is Fault.NEARER_TO_ANOTHER]
     assert "怎么开通创业板" not in [f.question for f in near]
@@ -111,7 +111,7 @@ def test_twin_answers_and_lone_questions_are_warnings(lexicons: Lexicons) -> Non
     twin = replace(CLOSE, answer="登录 App 办理")
     lone = FaqEntry("lone", "逆回购几点到账", (), "次日。", "指南", START, "交易")
     result = faults(lexicons, OPEN, twin, lone)
-    assert (Fault.SAME_ANSWER, "close") in result
+    assert [fault for fault, _ in result].count(Fault.SAME_ANSWER) == 1
     assert (Fault.NO_SIMILAR, "lone") in result
 
 

@@ -20,7 +20,8 @@ from assist.store import KnowledgeStore
 NOW = datetime(2025, 6, 3, 9, 30, tzinfo=UTC)
 MEANS = Means(Lexicons.empty())
 OPEN = FaqEntry("open", "怎么开户", ("开户流程",), "请登录App。", "指南", date(2023, 1, 1), "开户")
-BASE = KnowledgeBase((OPEN, replace(OPEN, id="close", question="怎么销户", similar=())))
+CLOSE = replace(OPEN, id="close", question="怎么销户", similar=())
+BASE = KnowledgeBase((OPEN, CLOSE))
 KEY = fit_key(BASE, MEANS)
 MARKED = replace(FACTORY_FITTED, ranker=replace(FACTORY, weights=(0.123, *FACTORY.weights[1:])))
 
@@ -123,12 +124,12 @@ def test_a_fit_that_cannot_be_kept_serves_all_the_same(
 def test_the_key_names_what_is_fitted() -> None:
     """Any text of an entry changes it, and so does the encoder; versions and dates do not."""
     later = replace(OPEN, version=7, valid_until=date(2030, 1, 1), source="别的依据")
-    assert fit_key(KnowledgeBase((later, BASE.entries[1])), MEANS) == KEY
+    assert fit_key(KnowledgeBase((later, CLOSE)), MEANS) == KEY
     others = (
-        KnowledgeBase((replace(OPEN, similar=("开户流程", "开户")), BASE.entries[1])),
-        KnowledgeBase((replace(OPEN, answer="别的"), BASE.entries[1])),
+        KnowledgeBase((replace(OPEN, similar=("开户流程", "开户")), CLOSE)),
+        KnowledgeBase((replace(OPEN, answer="别的"), CLOSE)),
         KnowledgeBase(BASE.entries, ("今天天气",)),
-        KnowledgeBase(BASE.entries[::-1]),
+        KnowledgeBase((OPEN,)),
     )
     keys = {fit_key(base, MEANS) for base in others} | {KEY}
     keys.add(fit_key(BASE, Means(Lexicons.empty(), None, "bge")))

@@ -91,7 +91,7 @@ def test_base_holds_what_is_valid_on_the_day(store: KnowledgeStore) -> None:
     """A wording that holds from next month on is not answered from today."""
     store.publish([OPEN, replace(CLOSE, valid_from=date(2025, 7, 1))], "张三", NOW)
     assert [e.id for e in store.base(date(2025, 6, 30)).entries] == ["open"]
-    assert [e.id for e in store.base(date(2025, 7, 1)).entries] == ["open", "close"]
+    assert [e.id for e in store.base(date(2025, 7, 1)).entries] == ["close", "open"]
 
 
 def test_keeps_a_fit_under_its_key(store: KnowledgeStore) -> None:
