@@ -1,8 +1,8 @@
 """The terms of the compact encoder: pieces of a plain text, and their rows in its table.
 
 Families: characters (Latin words and numbers whole), neighbouring pairs with the text's two ends,
-dictionary words, and three-letter pieces of Latin words. Everything is cut from the plain form, so
-blanks, punctuation, full-width and traditional characters change nothing.
+and three-letter pieces of Latin words. Everything is cut from the plain form, so blanks,
+punctuation, full-width and traditional characters change nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from assist.lexical import plain
 from news import text as news_text
 
 UNKNOWN_ROWS = 2048  # rows that terms outside the vocabulary share by their checksum
-_CHAR, _PAIR, _WORD, _PIECE = "c", "b", "w", "l"
-_FAMILY_WEIGHTS = {_CHAR: 1.0, _PAIR: 0.7, _WORD: 0.7, _PIECE: 0.3}
+_CHAR, _PAIR, _PIECE = "c", "b", "l"
+_FAMILY_WEIGHTS = {_CHAR: 1.0, _PAIR: 0.7, _PIECE: 0.3}
 _FIRST, _LAST = "^", "$"
 _UNKNOWN_WEIGHT = 0.5
 _LEAST_LETTERS = 3
@@ -42,7 +42,6 @@ def terms_of(text: str) -> tuple[str, ...]:
     return (
         *(_CHAR + unit for unit in units),
         *(f"{_PAIR}{one} {other}" for one, other in pairs),
-        *(_WORD + word for word in news_text.words(said) if len(word) > 1),
         *(_PIECE + piece for unit in units for piece in _pieces(unit)),
     )
 

@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 _COSENT_STEEPNESS = _RANKING_STEEPNESS = 5.0  # what cosines are multiplied with in each loss
 _TABLE_RATE, _WEIGHT_RATE, _LAYER_RATE = 0.01, 0.02, 0.001
 _LAST_RATE = 0.02  # share of the rates that is left at the last step
-_DROPPED = 0.2  # share of a text's terms that is left out at a step
+_DROPPED = 0.1  # share of a text's terms that is left out at a step
 _OUT = -1e9
 
 
@@ -41,8 +41,8 @@ class TrainingSettings:
     batch: pairs in a step.
     """
 
-    dimensions: int = 256
-    most_terms: int = 60_000
+    dimensions: int = 384
+    most_terms: int = 56_000
     rounds: int = 2
     least_steps: int = 100
     batch: int = 512

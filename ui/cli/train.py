@@ -33,7 +33,7 @@ def encoder(
     ] = None,
     kb: Annotated[Path | None, typer.Option(help="知识库文件夹：同一条目的相似问互为同义")] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子，相同则结果相同")] = 0,
-    dimensions: Annotated[int, typer.Option(min=16, max=1024, help="向量维数")] = 256,
+    dimensions: Annotated[int, typer.Option(min=16, max=1024, help="向量维数")] = 384,
     rounds: Annotated[int, typer.Option(min=1, max=100, help="训练轮数")] = 2,
 ) -> None:
     """训练小型句向量模型：几分钟，不用显卡；训练好的文件夹用在 --encoder 和设置 encoder 里。"""
