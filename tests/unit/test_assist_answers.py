@@ -12,13 +12,13 @@ import pytest
 from assist.answer import AnswerKind, CitationKind
 from assist.assistant import FaqAssistant
 from assist.errors import KnowledgeError
-from assist.fit import FACTORY_DECIDER
+from assist.fit import FACTORY_FITTED
 from assist.follow_up_words import FollowUpWords
 from assist.handoff import HandoffDetector
 from assist.knowledge import FaqEntry, KnowledgeBase
 from assist.knowledge_file import load_folder
 from assist.live import LiveAssistant
-from assist.matcher import Lexicons, Matcher, decider_from_json, decider_to_json
+from assist.matcher import Lexicons, Matcher, fitted_from_json, fitted_to_json
 from assist.shared_fit import Means, SharedFit
 from assist.store import KnowledgeStore
 
@@ -142,7 +142,8 @@ def test_trace_tells_why(assistant: FaqAssistant) -> None:
     assert trace.candidates[0].entry_id == "board-permission-chinext-open"
     assert trace.candidates[0].share > trace.candidates[1].share
     assert dict(trace.candidates[0].features)["nearest_char"] > 0.5
-    assert [stage for stage, _ in trace.milliseconds] == ["understand", "match", "answer"]
+    stages = [stage for stage, _ in trace.milliseconds]
+    assert {"understand", "hear", "find", "order", "decide"} <= set(stages)
 
 
 def test_question_of_two_entries_asks_which(lexicons: Lexicons, handoff: HandoffDetector) -> None:
@@ -151,7 +152,7 @@ def test_question_of_two_entries_asks_which(lexicons: Lexicons, handoff: Handoff
         FaqEntry("a", "怎么开户", ("手续",), "甲"),
         FaqEntry("b", "怎么销户", ("手续",), "乙"),
     )
-    matcher = Matcher(KnowledgeBase(entries), lexicons, decider=FACTORY_DECIDER)
+    matcher = Matcher(KnowledgeBase(entries), lexicons, fitted=FACTORY_FITTED)
     answer = FaqAssistant(matcher, handoff).answer("手续？")
     assert answer.kind is AnswerKind.CLARIFY
     assert answer.option_ids == ("a", "b")
@@ -160,15 +161,15 @@ def test_question_of_two_entries_asks_which(lexicons: Lexicons, handoff: Handoff
 def test_contradicting_entry_never_wins(lexicons: Lexicons, handoff: HandoffDetector) -> None:
     """Where only the opposite is known, it is not given as the answer."""
     entries = (FaqEntry("close", "怎么关闭创业板权限", (), "关闭步骤"),)
-    matcher = Matcher(KnowledgeBase(entries), lexicons, decider=FACTORY_DECIDER)
+    matcher = Matcher(KnowledgeBase(entries), lexicons, fitted=FACTORY_FITTED)
     answer = FaqAssistant(matcher, handoff).answer("怎么开通创业板权限")
     assert answer.kind is AnswerKind.REJECT
 
 
-def test_held_aside_paraphrases(assistant: FaqAssistant) -> None:
-    """Nine in ten customers get to the right entry, at once or by one choice; few are misled."""
+def test_held_out_messages(assistant: FaqAssistant) -> None:
+    """Of messages by other hands, never looked at, 92% are answered rightly and 2% wrongly."""
     outcome: Counter[str] = Counter()
-    for path in sorted(HELD_ASIDE.glob("faq_paraphrases_*.tsv")):
+    for path in sorted(HELD_ASIDE.glob("faq_heldout_*.tsv")):
         rows = csv.DictReader(path.open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE)
         for row in rows:
             answer = assistant.answer(row["text"])
@@ -176,16 +177,32 @@ def test_held_aside_paraphrases(assistant: FaqAssistant) -> None:
             right = row["entry_id"] in (found or answer.option_ids)
             outcome[f"{answer.kind} {'right' if right else 'wrong'}"] += 1
     share = {key: count / outcome.total() for key, count in outcome.items()}
-    assert share["answer right"] >= 0.70, outcome
-    assert share["answer wrong"] <= 0.03, outcome
-    assert share["answer right"] + share["clarify right"] >= 0.93, outcome
+    assert outcome.total() >= 700
+    assert share["answer right"] >= 0.92, outcome
+    assert share["answer wrong"] <= 0.02, outcome
 
 
-def test_held_out_lines_out_of_scope(assistant: FaqAssistant) -> None:
-    """At most one in a hundred of the lines that no entry answers is answered."""
-    text = (HELD_ASIDE / "out_of_scope_heldout.txt").read_text("utf-8")
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("out_of_scope_heldout.txt", 0.02),
+        ("out_of_scope_heldout_1.txt", 0.05),
+        ("out_of_scope_heldout_2.txt", 0.05),
+    ],
+)
+def test_held_out_lines_out_of_scope(assistant: FaqAssistant, name: str, most: float) -> None:
+    """Few of the lines that no entry answers are answered, most of them close to the field."""
+    text = (HELD_ASIDE / name).read_text("utf-8")
     kinds = Counter(assistant.answer(line).kind for line in text.splitlines() if line.strip())
-    assert kinds[AnswerKind.ANSWER] <= 0.01 * kinds.total(), kinds
+    assert kinds[AnswerKind.ANSWER] <= most * kinds.total(), kinds
+
+
+@pytest.mark.parametrize(
+    "word", ["手续费", "打新", "开户", "佣金", "转账", "分红", "期权", "涨跌停"]
+)
+def test_a_bare_key_word_is_asked_back_and_not_refused(assistant: FaqAssistant, word: str) -> None:
+    """A customer who types one word of the field is offered what it may mean."""
+    assert assistant.answer(word).kind in (AnswerKind.CLARIFY, AnswerKind.ANSWER)
 
 
 def test_utterances_to_another_assistant(assistant: FaqAssistant, shared: Path) -> None:
@@ -200,8 +217,8 @@ def test_decision_survives_as_json(
     base: KnowledgeBase, lexicons: Lexicons, matcher: Matcher
 ) -> None:
     """A fitted decision that is stored and read back decides the same."""
-    kept = decider_to_json(matcher.decider)
-    again = Matcher(base, lexicons, decider=decider_from_json(kept))
+    kept = fitted_to_json(matcher.fitted)
+    again = Matcher(base, lexicons, fitted=fitted_from_json(kept))
     for text in ("创业板怎么开通", "权限怎么开通", "今天天气怎么样"):
         assert again.match(text) == matcher.match(text)
 
@@ -209,20 +226,20 @@ def test_decision_survives_as_json(
 def test_fit_is_the_same_every_time(base: KnowledgeBase, lexicons: Lexicons) -> None:
     """Fitting uses no chance: the same base gives the same decision."""
     few = KnowledgeBase(base.entries[:30], base.out_of_scope)
-    assert Matcher(few, lexicons).decider == Matcher(few, lexicons).decider
+    assert Matcher(few, lexicons).fitted == Matcher(few, lexicons).fitted
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 99}', '{"format": 1}'])
 def test_unreadable_decision_is_refused(text: str) -> None:
     """Text of another version or of something else says to fit again."""
     with pytest.raises(KnowledgeError, match="fit it again"):
-        decider_from_json(text)
+        fitted_from_json(text)
 
 
 def test_small_base_takes_the_factory_decision(lexicons: Lexicons) -> None:
     """A base with a handful of questions has nothing to fit to and works all the same."""
     matcher = Matcher(KnowledgeBase((FaqEntry("a", "怎么开户", ("开户流程",)),)), lexicons)
-    assert matcher.decider == FACTORY_DECIDER
+    assert matcher.fitted == FACTORY_FITTED
     assert matcher.match("怎么开户").twins == ("a",)
 
 
