@@ -97,7 +97,8 @@ def _order(callee: Callee) -> tuple[bool, int, float]:
 
 
 def _one_a_phone(due: Iterable[Callee], busy: Collection[str], lines: int) -> tuple[Callee, ...]:
-    taken, calls = set(busy), []
+    taken = set(busy)
+    calls: list[Callee] = []
     for callee in due:
         if len(calls) >= lines:
             break
