@@ -159,7 +159,7 @@ def _why(talk: Talk) -> None:
         return
     st.html(why_html(answer, trace))
     if trace.candidates:
-        heading = "知识库候选" if _from_base(answer) else "知识库候选（未采用）"
+        heading = "候选条目" if _from_base(answer) else "知识库候选条目（未采用）"
         st.html(f'<div class="fl-sub">{heading}</div>{candidates_html(trace)}')
         with st.expander("各候选的特征值"):
             st.dataframe(
