@@ -5,6 +5,7 @@ AssistError
 ├── ReviewError       a draft cannot take this step now
 │   ├── ConflictError     somebody else published the entry meanwhile
 │   └── OwnDraftError     the four-eyes rule: nobody approves what they wrote
+├── FlowError         flows that are broken, or started without what they need
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -35,6 +36,10 @@ class ConflictError(ReviewError):
 
 class OwnDraftError(ReviewError):
     """Nobody approves a draft of which they wrote any wording."""
+
+
+class FlowError(AssistError):
+    """A flow is broken, unknown or lacks a value; names the file and line, or the value."""
 
 
 class StoreError(AssistError):

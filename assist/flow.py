@@ -13,6 +13,8 @@ from assist.slot import SlotSpec
 
 RESULT = "result"
 """The name under which a sub-flow's result code is taken over."""
+VERIFIED = "verified"
+"""A name that conditions may ask for without a slot: `yes` for a verified customer, else `no`."""
 
 
 class Confirm(StrEnum):
@@ -132,7 +134,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls a named action with values and takes its results over as values.
+    """Calls a named action with values and takes the results that `returns` names as values.
 
     `arguments` are (argument, value name) pairs. `verifies`: the customer counts as verified if the
     action's result `verified` is "yes". `private`: it is called only for a verified customer, and
@@ -143,6 +145,7 @@ class Call:
     action: str
     next: str
     arguments: tuple[tuple[str, str], ...] = ()
+    returns: tuple[str, ...] = ()
     verifies: bool = False
     private: bool = False
     otherwise: str | None = None
@@ -209,8 +212,10 @@ class Interjection:
 class Flow:
     """A whole flow.
 
-    `mandatory` disclosures are delivered before any end with a `completing` result. `triggers` are wordings that start it, also in the middle of another flow; `skill` is the group
-    of people that it is handed over to.
+    `mandatory` disclosures are delivered before any end with a `completing` result. `triggers` are
+    wordings that start it, also in the middle of another flow; `skill` is the group of people that
+    it is handed over to. `on_silence` and `on_cancel` are the steps taken when the customer stays
+    silent or breaks off.
     """
 
     id: str
