@@ -23,7 +23,7 @@ from assist.decide import Verdict
 from assist.features import NAMES
 from assist.follow_up_choice import FollowUps, Reading, is_answered, sureness
 from assist.follow_up_words import FollowUpWords
-from assist.handoff import HandoffDetector
+from assist.handoff import HandoffDetector, Wish
 from assist.hearing import Heard, Hearing
 from assist.knowledge import FaqEntry
 from assist.lexical import plain
@@ -33,6 +33,7 @@ from assist.stages import Stages, active_stages, stage
 MOST_OPTIONS = 3
 LONGEST_MESSAGE = 500
 SHOWN_CANDIDATES = 5
+SURE_OF_QUESTION = 0.9  # a question this sure is no wish for a person, whatever its form
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")  # control, unassigned, private, surrogate
 
 NOT_READ = "抱歉，没有读到文字内容。请用一句话描述您想咨询的业务，例如“创业板怎么开通”。"
@@ -101,9 +102,12 @@ class FaqAssistant:
                 return answer
             with stage("hear"):
                 heard = self.hear(text)
-            if self._handoff.wants_person(heard.understood):
+            wish = self._handoff.wish(heard.understood)
+            if wish is Wish.SURE:
                 return _handed_over(heard)
         heard, reading = self._heard_and_read(heard, state)
+        if wish is Wish.LIKELY and not _is_sure(reading.match):
+            return _handed_over(heard)
         with stage("answer"):
             answer = self._decided(reading.match, self._trace(reading, heard))
         return answer
@@ -121,7 +125,8 @@ class FaqAssistant:
             return self._approved(entry, 1.0, Trace("chose an option", entry.question, 1.0, 1.0))
         if state.options and declines(text):
             return _fixed(AnswerKind.REJECT, NONE_OF_THESE, "declined the options", said)
-        return _handed_over(Heard(text, said)) if self._handoff.wants_person(text) else None
+        sure = self._handoff.wish(text) is Wish.SURE
+        return _handed_over(Heard(text, said)) if sure else None
 
     def _heard_and_read(self, heard: Heard, state: Conversation) -> tuple[Heard, Reading]:
         """The message as it was heard and as it is meant, by whichever hearing leads further."""
@@ -209,6 +214,13 @@ def _rule(match: Match) -> str:
 def _handed_over(heard: Heard) -> Answer:
     trace = Trace("asked for a person", heard.understood, changes=heard.changes)
     return Answer(AnswerKind.HANDOFF, HANDED_OVER, 1.0, trace=trace)
+
+
+def _is_sure(match: Match) -> bool:
+    """Whether a question is known or all but known."""
+    decision = match.decision
+    answered = decision.verdict is Verdict.ANSWER
+    return bool(match.twins) or (answered and decision.right * decision.scope >= SURE_OF_QUESTION)
 
 
 def _fixed(kind: AnswerKind, reply: str, rule: str, asked: str) -> Answer:

@@ -14,7 +14,7 @@ from scipy import sparse
 from assist.encode import Encoder
 from assist.knowledge import FaqEntry
 from assist.lexical import MAX_CHARACTERS, Family, Tokeniser, plain
-from assist.meaning import Meanings
+from assist.meaning import Likeness, Meanings
 from assist.polarity import Opposites, Sides, shared_sides
 from assist.terms import (
     FAMILIES,
@@ -62,7 +62,7 @@ class Question:
     terms: Terms
     query: TermQuery
     sides: Sides
-    likeness: Floats | None
+    likeness: Floats | Likeness | None
 
     def __deepcopy__(self, memo: object) -> Question:
         # Pipelines copy what they hand on; nothing here ever changes.
@@ -176,7 +176,7 @@ class EntryFeatures:
         return self._prepared(self.texts[number], likeness, set(only_here.tolist()))
 
     def _prepared(
-        self, text: str, likeness: Floats | None, hidden: Collection[int] = ()
+        self, text: str, likeness: Floats | Likeness | None, hidden: Collection[int] = ()
     ) -> Question:
         terms = self._tokeniser.terms(text)
         vocabulary = self._vocabulary

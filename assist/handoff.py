@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 from assist.errors import KnowledgeError
 from assist.lexical import plain
 
-_STRONG = re.compile(r"人工|真人|活人|坐席|座席|接线员|话务员|人类客服|值班人员")
+_STRONG = re.compile(r"人工(?!作)|真人|活人|坐席|座席|接线员|话务员|人类客服|值班人员")
 _PERSON = (
     "客服|专员|专人|人类|负责人|主管|领导|你们的人|工作人员|服务人员|懂的人|懂行的|小姐姐|小哥|"
     "顾问|经理|老板|专家|同事|员工"
@@ -36,7 +37,7 @@ _PATTERNS = tuple(
 )
 _OTHER_MEANING = re.compile(
     "人工智能|人工费|人工成本|人工审核|人工授精|人工湖|人工降雨|人工耳蜗|人工呼吸|人工心脏|人工造|"
-    "人工种|人工林|人工合成|人工养殖|真人秀|真人版|真人cs|真人电影"
+    "人工窗口|人工柜台|人工网点|人工种|人工林|人工合成|人工养殖|真人秀|真人版|真人cs|真人电影"
 )
 _ABOUT_SERVICE = re.compile(
     "几点|时间|上班|下班|周末|晚上|夜里|节假日|放假|周六|多久|排队|收费|要钱|费用|工资|招聘|待遇|离职|"
@@ -46,6 +47,14 @@ _OTHER_BUSINESS = re.compile(
     "微信|短信|验证码|陌生|举报|客服说|客服让|客服要|客户经理|服务人员|员工|从业|授权|经办|法人|代理|"
     "转账|转入|转出|开户|开完户|密码|股票|基金|权限|账户|期权|转债|新股|买卖|操作|理财|推荐"
 )
+
+
+class Wish(StrEnum):
+    """A wish for a person: LIKELY by its form, unless the message is a question that is known."""
+
+    NONE = "none"
+    LIKELY = "likely"
+    SURE = "sure"
 
 
 class HandoffDetector:
@@ -63,16 +72,17 @@ class HandoffDetector:
             raise KnowledgeError(f"{path}: is no readable UTF-8 text ({error})") from error
         return cls(line for line in lines if line.strip() and not line.startswith("#"))
 
-    def wants_person(self, text: str) -> bool:
+    def wish(self, text: str) -> Wish:
         """Whether the text asks to be put through to a person, in whatever wording."""
         asked = plain(text)
         if asked in self._known:
-            return True
+            return Wish.SURE
         asked = _OTHER_MEANING.sub("", asked)
         if _ABOUT_SERVICE.search(asked):
-            return False
+            return Wish.NONE
         if _STRONG.search(asked):
-            return True
+            return Wish.SURE
         if _OTHER_BUSINESS.search(asked):
-            return False
-        return any(pattern.search(asked) for pattern in _PATTERNS)
+            return Wish.NONE
+        likely = any(pattern.search(asked) for pattern in _PATTERNS)
+        return Wish.LIKELY if likely else Wish.NONE

@@ -8,7 +8,7 @@ cells only; the cosines that it finds its candidates by are then taken exactly.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,23 +33,22 @@ class Meanings:
         self.vectors = self._checked(questions)
         self._cells = Cells(self.vectors) if len(questions) > exact_up_to else None
 
-    def likeness(self, text: str) -> Floats:
+    def likeness(self, text: str) -> Floats | Likeness:
         """Cosine of a text with every known question, [questions].
 
         Of a large base it is a Likeness, which works out only what is asked for.
         """
         return self._likeness(self._checked([text])[0])
 
-    def likeness_of_known(self, question: int) -> Floats:
+    def likeness_of_known(self, question: int) -> Floats | Likeness:
         """The same for a known question by its number."""
         return self._likeness(self.vectors[question])
 
-    def _likeness(self, vector: Floats) -> Floats:
+    def _likeness(self, vector: Floats) -> Floats | Likeness:
         if self._cells is None:
             result: Floats = self.vectors @ vector
             return result
-        # Those who hold it index it with row numbers and hand it to nearest_questions, no more.
-        return cast(Floats, Likeness(self.vectors, vector, self._cells))
+        return Likeness(self.vectors, vector, self._cells)
 
     def _checked(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = self._encoder.encode(texts)

@@ -3,7 +3,7 @@
 The weights are a conditional logit (McFadden 1974): the chance that an entry is the right one among
 the candidates is the softmax of the sums. They are fitted on a base's own similar questions, each
 taken out of the base and looked for, and are held near FACTORY, which was fitted on the sample
-knowledge base and its development paraphrases.
+knowledge base and messages of customers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from assist.features import NAMES
 
 HOLD = 0.3  # pull of a weight back to its start, in units of one task's loss
-MIN_TASKS = 200  # fewer than this say too little about 19 weights
+MIN_TASKS = 200  # fewer than this say too little about the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ _FACTORY = {
     "letters_nearest": 3.5,
     "letters_average": 1.6,
     "start": 0.6,
-    "meaning_nearest": 8.0,
-    "meaning_average": 4.0,
+    "meaning_nearest": 4.0,
+    "meaning_average": 2.0,
 }
 FACTORY = Ranker(tuple(_FACTORY.get(name, 0.0) for name in NAMES))
 

@@ -6,6 +6,7 @@ the rest is shared.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -155,7 +156,8 @@ class Wiring:
         targets = Targets(
             settings.wrong_answers, settings.outside_answered, settings.outside_clarified
         )
-        return Means(Lexicons.load(settings.data / "lexicons"), encoder, name or "", targets)
+        told = _folder_state(Path(name)) if name else ""
+        return Means(Lexicons.load(settings.data / "lexicons"), encoder, told, targets)
 
     @property
     def draft_desk(self) -> DraftDesk:
@@ -222,6 +224,13 @@ class Wiring:
     def load_base_facts(self) -> int:
         """Bring the graph in line with the data folder's files; how many facts changed."""
         return load_base_facts(self.news_store, self.settings.data, now=now())
+
+
+def _folder_state(folder: Path) -> str:
+    """Changes whenever a file of the folder does: an encoder trained anew is another encoder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    states = (f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()
 
 
 def now() -> datetime:

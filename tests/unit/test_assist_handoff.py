@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assist.errors import KnowledgeError
-from assist.handoff import HandoffDetector
+from assist.handoff import HandoffDetector, Wish
 from assist.knowledge_file import load_folder
 
 
@@ -31,7 +31,7 @@ def handoff(data: Path) -> HandoffDetector:
 )
 def test_wish_for_a_person(handoff: HandoffDetector, said: str) -> None:
     """A wish for a person is recognised in many wordings."""
-    assert handoff.wants_person(said)
+    assert handoff.wish(said) is not Wish.NONE
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,23 @@ def test_wish_for_a_person(handoff: HandoffDetector, said: str) -> None:
 )
 def test_no_wish_for_a_person(handoff: HandoffDetector, said: str) -> None:
     """Words of people and service alone are no wish to be put through."""
-    assert not handoff.wants_person(said)
+    assert handoff.wish(said) is Wish.NONE
 
 
 def test_held_out_wordings(handoff: HandoffDetector) -> None:
     """Most wordings that were never seen are recognised."""
     path = Path(__file__).parents[1] / "data" / "handoff_heldout.txt"
     lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
-    assert sum(map(handoff.wants_person, lines)) >= 0.9 * len(lines)
+    assert sum(handoff.wish(line) is not Wish.NONE for line in lines) >= 0.9 * len(lines)
 
 
 def test_questions_of_the_base_are_no_wish(handoff: HandoffDetector, data: Path) -> None:
-    """Of all known questions only those about reaching a person lead to one."""
+    """Of all known questions only those about reaching a person surely lead to one."""
     wishes = {
         entry.id
         for entry in load_folder(data / "faq").entries
         for question in entry.questions
-        if handoff.wants_person(question)
+        if handoff.wish(question) is Wish.SURE
     }
     assert wishes == {"complaint-human-agent"}
 
