@@ -15,14 +15,15 @@ from news.text import simplify
 
 LONGEST = 4000
 """Characters of one sentence or message that are matched."""
+_TAG = re.compile(r"</?[a-z][^<>]*>")
 _CLAUSE = re.compile(r"[,，:：]+")
 _DROPPED = re.compile(r"[^\w，%+.]+|_")
 
 
 def matching_form(text: str) -> str:
-    """NFKC, simplified, lower case; of the marks only ， between clauses, and % + . stay."""
+    """NFKC, simplified, lower case, without tags; of the marks only ， and % + . stay."""
     text = text[:LONGEST].encode("utf-8", "ignore").decode("utf-8")
-    text = simplify(unicodedata.normalize("NFKC", text)).lower()
+    text = _TAG.sub("", simplify(unicodedata.normalize("NFKC", text)).lower())
     return _DROPPED.sub("", _CLAUSE.sub("，", text))
 
 
