@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from assist.encode import Encoder
 from assist.errors import KnowledgeError
@@ -20,7 +19,7 @@ from assist.intents_examples import OUT_OF_SCOPE as OUT_OF_SCOPE
 from assist.intents_features import terms_of
 from assist.intents_file import SavedIntents, load_intents, save_intents
 from assist.intents_fit import Fitted, fit_intents
-from assist.intents_vectors import SentenceVectors
+from assist.intents_vectors import check_encoder, probe, vectors_of
 
 _ALTERNATIVES = 3
 
@@ -59,13 +58,13 @@ class IntentClassifier:
     """
 
     def __init__(self, *, encoder: Encoder | None = None) -> None:
-        self._vectors = SentenceVectors(encoder) if encoder is not None else None
+        self._encoder = encoder
         self._fitted: Fitted | None = None
 
     @property
     def intents(self) -> tuple[str, ...]:
         """The intents that were learnt, without `oos`."""
-        return tuple(i for i in self._learnt().model.intents if i != OUT_OF_SCOPE)
+        return tuple(i for i in self._learnt().model.linear.intents if i != OUT_OF_SCOPE)
 
     def fit(self, texts: Sequence[str], intents: Sequence[str]) -> IntentClassifier:
         """Learn from texts and their intents; `oos` marks examples of no intent.
@@ -80,7 +79,7 @@ class IntentClassifier:
                 f"intents: {len(known)} intents in {len(texts)} examples; two or more are needed,"
                 " with a few examples each"
             )
-        self._fitted = fit_intents(texts, intents, self._vectors)
+        self._fitted = fit_intents(texts, intents, self._encoder)
         return self
 
     def predict(self, texts: Sequence[str]) -> tuple[IntentGuess, ...]:
@@ -88,19 +87,16 @@ class IntentClassifier:
         fitted = self._learnt()
         if not texts:
             return ()
-        features, unknown = fitted.terms.matrix([terms_of(text) for text in texts])
-        if self._vectors is not None:
-            features = sparse.hstack([features, self._vectors.columns(texts)]).tocsr()
-        logits, outside = fitted.model.logits(features), fitted.outside
-        standing = fitted.acceptance.standing(logits, unknown, outside)
-        probabilities = fitted.acceptance.probabilities(logits)
-        if outside is not None:
-            probabilities = np.delete(probabilities, outside, axis=1)
+        evidence = fitted.model.evidence(
+            [terms_of(text) for text in texts], vectors_of(self._encoder, texts)
+        )
+        probabilities = fitted.acceptance.probabilities(evidence)
+        if evidence.outside is not None:
+            probabilities = np.delete(probabilities, evidence.outside, axis=1)
+        accepted = fitted.acceptance.accepted(evidence)
         return tuple(
-            _guess(self.intents, row, bool(rejected))
-            for row, rejected in zip(
-                probabilities, standing < fitted.acceptance.threshold, strict=True
-            )
+            _guess(self.intents, row, not inside)
+            for row, inside in zip(probabilities, accepted, strict=True)
         )
 
     def save(self, folder: Path) -> None:
@@ -109,17 +105,16 @@ class IntentClassifier:
         A folder that holds anything but saved intents is left alone.
         """
         fitted = self._learnt()
-        probe = self._vectors.probe() if self._vectors is not None else None
-        save_intents(folder, SavedIntents(fitted.model, fitted.terms, fitted.acceptance, probe))
+        sentence = None if self._encoder is None else probe(self._encoder)
+        save_intents(folder, SavedIntents(fitted.model, fitted.acceptance, sentence))
 
     @classmethod
     def load(cls, folder: Path, *, encoder: Encoder | None = None) -> IntentClassifier:
         """A saved classifier. Raises KnowledgeError for a damaged or foreign folder, EncoderError
         where it was trained with another encoder, or with one while none is given."""
         saved = load_intents(folder)
-        classifier = cls(encoder=encoder if saved.probe is not None else None)
-        SentenceVectors.check(str(folder), encoder, saved.probe)
-        classifier._fitted = Fitted(saved.model, saved.terms, saved.acceptance)
+        classifier = cls(encoder=check_encoder(str(folder), encoder, saved.probe))
+        classifier._fitted = Fitted(saved.model, saved.acceptance)
         return classifier
 
     def _learnt(self) -> Fitted:

@@ -23,7 +23,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assist.errors import KnowledgeError
 from assist.intents_features import FAMILIES, TermFeatures
 from assist.intents_linear import LinearModel
+from assist.intents_model import IntentModel
 from assist.intents_reject import Acceptance
+from assist.intents_vectors import Neighbours
 
 FORMAT = "foreland-intents"
 VERSION = 1
@@ -34,8 +36,7 @@ HEAD, ARRAYS = "intents.json", "intents.npz"
 class SavedIntents:
     """What a folder holds. probe: the encoder's vector of a fixed sentence, None without one."""
 
-    model: LinearModel
-    terms: TermFeatures
+    model: IntentModel
     acceptance: Acceptance
     probe: NDArray[np.float32] | None
 
@@ -46,6 +47,8 @@ class _AcceptanceForm(BaseModel):
     sharpness: float
     centre: float
     spread: float
+    near_centre: float
+    near_spread: float
     threshold: float | None
 
 
@@ -71,7 +74,7 @@ def save_intents(folder: Path, saved: SavedIntents) -> None:
     head = {
         "format": FORMAT,
         "version": VERSION,
-        "intents": list(saved.model.intents),
+        "intents": list(saved.model.linear.intents),
         "acceptance": acceptance,
         "sha256": hashlib.sha256(arrays).hexdigest(),
     }
@@ -146,15 +149,16 @@ def _head(folder: Path) -> _HeadForm:
 def _packed(saved: SavedIntents) -> bytes:
     arrays: dict[str, NDArray[Any]] = {
         # Half precision changes no third digit of a probability and halves the file.
-        "weights": saved.model.weights.astype(np.float16),
-        "bias": saved.model.bias,
-        "idf": saved.terms.idf,
-        "families": saved.terms.weights,
+        "weights": saved.model.linear.weights.astype(np.float16),
+        "bias": saved.model.linear.bias,
+        "idf": saved.model.terms.idf,
+        "families": saved.model.terms.weights,
     }
-    for family, terms in zip(FAMILIES, saved.terms.terms, strict=True):
+    for family, terms in zip(FAMILIES, saved.model.terms.terms, strict=True):
         arrays[f"terms_{family}"] = np.frombuffer("\n".join(terms).encode(), dtype=np.uint8)
-    if saved.probe is not None:
+    if saved.probe is not None and saved.model.neighbours is not None:
         arrays["probe"] = saved.probe
+        arrays["neighbours"] = saved.model.neighbours.vectors.astype(np.float16)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -175,7 +179,13 @@ def _unpacked(head: _HeadForm, arrays: Mapping[str, NDArray[Any]]) -> SavedInten
         raise ValueError(f"weights are {weights.shape} for {columns} columns")
     if sum(map(len, terms.terms)) != terms.width:
         raise ValueError(f"{sum(map(len, terms.terms))} terms with {terms.width} weights")
-    given = head.acceptance
-    threshold = -float("inf") if given.threshold is None else given.threshold
-    acceptance = Acceptance(given.sharpness, given.centre, given.spread, threshold)
-    return SavedIntents(LinearModel(tuple(head.intents), weights, bias), terms, acceptance, probe)
+    given = head.acceptance.model_dump()
+    if given["threshold"] is None:
+        given["threshold"] = -float("inf")
+    neighbours = None
+    if probe is not None:
+        neighbours = Neighbours(arrays["neighbours"].astype(np.float32))
+        if neighbours.vectors.ndim != 2 or neighbours.vectors.shape[1] != len(probe):
+            raise ValueError(f"neighbours are {neighbours.vectors.shape}")
+    model = IntentModel(LinearModel(tuple(head.intents), weights, bias), terms, neighbours)
+    return SavedIntents(model, Acceptance(**given), probe)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from assist.encode import Encoder
 from assist.intents_examples import OUT_OF_SCOPE, spoken_name
-from assist.intents_features import TermFeatures, Terms, terms_of
-from assist.intents_linear import LARGEST_KERNEL, LinearModel, learn
-from assist.intents_reject import Acceptance, Trials, settle
-from assist.intents_vectors import SentenceVectors
+from assist.intents_features import Terms, terms_of
+from assist.intents_linear import LARGEST_KERNEL
+from assist.intents_model import IntentModel, learn_model
+from assist.intents_reject import Acceptance, Evidence, Trials, settle
+from assist.intents_vectors import vectors_of
 
 _HELD_OUT = 0.15
 _FEWEST_TO_HOLD_OUT = 4
@@ -21,45 +22,34 @@ _FEWEST_TO_HOLD_OUT = 4
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Everything that guessing needs."""
+    """A model and what it takes to accept a guess of it."""
 
-    model: LinearModel
-    terms: TermFeatures
+    model: IntentModel
     acceptance: Acceptance
-
-    @property
-    def outside(self) -> int | None:
-        """Column of `oos`, where there were examples of it."""
-        return _column(self.model.intents)
 
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """Examples and, as further examples, the intents' names; vectors: [n, d] or None."""
+    """Examples and, from row `examples` on, the intents' names; vectors: [n, d] or None."""
 
     terms: tuple[Terms, ...]
     intents: NDArray[np.str_]
-    vectors: sparse.csr_matrix | None
+    vectors: NDArray[np.float32] | None
     examples: int
 
-    def features(
-        self, terms: TermFeatures, chosen: NDArray[np.int64]
-    ) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
-        """Features and shares of unknown words of the chosen rows."""
-        features, unknown = terms.matrix(self.terms[n] for n in chosen)
-        if self.vectors is not None:
-            features = sparse.hstack([features, self.vectors[chosen]]).tocsr()
-        return features, unknown
+    def of(self, rows: NDArray[np.int64]) -> tuple[tuple[Terms, ...], NDArray[np.float32] | None]:
+        """Terms and vectors of rows."""
+        chosen = tuple(self.terms[n] for n in rows)
+        return chosen, None if self.vectors is None else self.vectors[rows]
 
-    def fit(self, chosen: NDArray[np.int64]) -> tuple[TermFeatures, LinearModel]:
-        """Vocabulary and model out of the chosen rows."""
-        terms = TermFeatures.learn([self.terms[n] for n in chosen])
-        features, _ = self.features(terms, chosen)
-        return terms, learn(features, self.intents[chosen].tolist())
+    def learnt(self, rows: NDArray[np.int64]) -> IntentModel:
+        """A model of rows."""
+        terms, vectors = self.of(rows)
+        return learn_model(terms, self.intents[rows], vectors)
 
 
 def fit_intents(
-    texts: Sequence[str], intents: Sequence[str], vectors: SentenceVectors | None = None
+    texts: Sequence[str], intents: Sequence[str], encoder: Encoder | None = None
 ) -> Fitted:
     """Learn from all examples; the acceptance comes from models that saw a part of them."""
     names = [name for name in sorted(set(intents)) if name != OUT_OF_SCOPE]
@@ -67,31 +57,41 @@ def fit_intents(
     material = _Material(
         tuple(terms_of(text) for text in said),
         np.array([*intents, *names]),
-        vectors.columns(said) if vectors is not None else None,
+        vectors_of(encoder, said),
         len(texts),
     )
-    terms, model = material.fit(np.arange(len(said)))
-    return Fitted(model, terms, settle(_trials(material, model.intents)))
+    model = material.learnt(np.arange(len(said)))
+    trials = [
+        _trial(material, train, test, model)
+        for train, test in _splits(material.intents, material.examples)
+    ]
+    return Fitted(model, settle(_joined(trials)) if trials else Acceptance())
 
 
-def _trials(material: _Material, intents: tuple[str, ...]) -> Trials:
-    """Every round leaves out a part of each intent's examples, and a few whole intents."""
-    logits, truth, unknown = [], [], []
-    for train, test in _splits(material.intents, material.examples):
-        terms, model = material.fit(train)
-        features, strange = material.features(terms, test)
-        widened = np.full((len(test), len(intents)), -np.inf)
-        widened[:, [intents.index(name) for name in model.intents]] = model.logits(features)
-        known = np.isin(material.intents[test], model.intents)
-        logits.append(widened)
-        truth.append(np.where(known, np.searchsorted(intents, material.intents[test]), -1))
-        unknown.append(strange)
-    if not logits:
-        nothing = np.zeros(0)
-        return Trials(np.zeros((0, len(intents))), nothing.astype(np.int64), nothing, None)
-    return Trials(
-        np.concatenate(logits), np.concatenate(truth), np.concatenate(unknown), _column(intents)
+def _trial(
+    material: _Material, train: NDArray[np.int64], test: NDArray[np.int64], whole: IntentModel
+) -> Trials:
+    """What a model of some rows says of others, in the columns of the whole model."""
+    model = material.learnt(train)
+    names = whole.linear.intents
+    evidence = model.evidence(*material.of(test))
+    logits = np.full((len(test), len(names)), -np.inf)
+    logits[:, [names.index(name) for name in model.linear.intents]] = evidence.logits
+    known = np.isin(material.intents[test], model.linear.intents)
+    truth = np.where(known, np.searchsorted(names, material.intents[test]), -1)
+    return Trials(replace(evidence, logits=logits, outside=whole.outside), truth)
+
+
+def _joined(trials: Sequence[Trials]) -> Trials:
+    parts = [trial.evidence for trial in trials]
+    near = [part.near for part in parts if part.near is not None]
+    evidence = Evidence(
+        np.concatenate([part.logits for part in parts]),
+        np.concatenate([part.unknown for part in parts]),
+        np.concatenate(near) if near else None,
+        parts[0].outside,
     )
+    return Trials(evidence, np.concatenate([trial.truth for trial in trials]))
 
 
 def _splits(
@@ -125,7 +125,3 @@ def _held_out(
         return [names[:0]] * rounds
     mixed = random.permutation(names)
     return [mixed[turn * number : (turn + 1) * number] for turn in range(rounds)]
-
-
-def _column(intents: Sequence[str]) -> int | None:
-    return intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in intents else None

@@ -26,9 +26,15 @@ class LinearModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def logits(self, features: sparse.csr_matrix) -> NDArray[np.float64]:
-        """Scores [n, intents]."""
-        return np.asarray(features @ self.weights + self.bias, dtype=np.float64)
+    def logits(
+        self, features: sparse.csr_matrix, vectors: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float64]:
+        """Scores [n, intents]; vectors [n, d] stand for the last columns."""
+        width = features.shape[1]
+        logits = features @ self.weights[:width] + self.bias
+        if vectors is not None:
+            logits = logits + vectors @ self.weights[width:]
+        return np.asarray(logits, dtype=np.float64)
 
 
 def learn(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel:
@@ -37,10 +43,12 @@ def learn(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel:
     With few examples an intent a softmax regression generalises best, with many a linear SVM
     (measured on BANKING77).
     """
-    kinds = len(set(intents))
-    if len(intents) <= LARGEST_KERNEL and len(intents) <= (FEW + 1) * kinds:
-        return _softmax(features, intents)
-    return _svm(features, intents)
+    return (_svm if many_examples(intents) else _softmax)(features, intents)
+
+
+def many_examples(intents: Sequence[str]) -> bool:
+    """Whether the SVM learns these; names of intents count among the examples."""
+    return len(intents) > min(LARGEST_KERNEL, (FEW + 1) * len(set(intents)))
 
 
 def _softmax(features: sparse.csr_matrix, intents: Sequence[str]) -> LinearModel:

@@ -26,64 +26,83 @@ _FACTORS = np.geomspace(0.1, 20, 60)
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
-    """What models said of n texts that they had not seen.
+class Evidence:
+    """What a model says of n texts.
 
-    logits: float [n, intents], -inf where the model did not know the intent. truth: column of the
-    right intent [n], -1 for a text of an intent that the model did not know. unknown: shares of
-    unknown words [n]. outside: column of `oos`, None where no examples of it are at hand.
+    logits: float [n, intents], -inf where the model did not know the intent. unknown: shares of
+    unknown words [n]. near: how near the next examples are [n], None without an encoder. outside:
+    column of `oos`, None where no examples of it are at hand.
     """
 
     logits: NDArray[np.float64]
-    truth: NDArray[np.int64]
     unknown: NDArray[np.float64]
+    near: NDArray[np.float64] | None
     outside: int | None
+
+    def firmness(self) -> NDArray[np.float64]:
+        """The best logit of an intent; with examples of `oos`, how far above that one [n]."""
+        if self.outside is None:
+            return np.asarray(self.logits.max(axis=1))
+        best = np.delete(self.logits, self.outside, axis=1).max(axis=1)
+        return np.asarray(best - self.logits[:, self.outside])
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Evidence from models that had not seen the texts, and the truth.
+
+    truth: column of the right intent [n], -1 for a text of an intent that the model did not know.
+    """
+
+    evidence: Evidence
+    truth: NDArray[np.int64]
 
     @property
     def inside(self) -> NDArray[np.bool_]:
         """Which texts have an intent."""
+        outside = self.evidence.outside
         known = self.truth >= 0
-        return known if self.outside is None else known & (self.truth != self.outside)
+        return known if outside is None else known & (self.truth != outside)
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """From logits to probabilities and to the decision whether a text is in scope.
+    """From evidence to probabilities and to the decision whether a text is in scope.
 
     sharpness: what logits are multiplied with before the softmax. centre, spread: of the firmness
-    of in-scope texts. threshold: the least standing of an accepted text.
+    of in-scope texts; near_centre, near_spread: of their nearness. threshold: the least standing
+    of an accepted text.
     """
 
     sharpness: float = 1.0
     centre: float = 0.0
     spread: float = 1.0
+    near_centre: float = 0.0
+    near_spread: float = 1.0
     threshold: float = -np.inf
 
-    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    def probabilities(self, evidence: Evidence) -> NDArray[np.float64]:
         """Calibrated probabilities [n, intents]; each row sums to 1."""
-        scaled = logits * self.sharpness
+        scaled = evidence.logits * self.sharpness
         return np.asarray(np.exp(scaled - logsumexp(scaled, axis=1, keepdims=True)))
 
-    def standing(
-        self, logits: NDArray[np.float64], unknown: NDArray[np.float64], outside: int | None
-    ) -> NDArray[np.float64]:
+    def standing(self, evidence: Evidence) -> NDArray[np.float64]:
         """How surely each text is in scope [n]; unknown words speak against it.
 
         Where `oos` is the likeliest of all, nothing speaks for it.
         """
-        firm = firmness(logits, outside)
-        standing = (firm - self.centre) / self.spread - UNKNOWN_WEIGHT * unknown
-        if outside is not None:
+        firm = evidence.firmness()
+        standing = (firm - self.centre) / self.spread
+        if evidence.near is not None:
+            standing = (standing + (evidence.near - self.near_centre) / self.near_spread) / 2
+        standing = standing - UNKNOWN_WEIGHT * evidence.unknown
+        if evidence.outside is not None:
             standing[firm < 0] = _REFUSED
         return np.asarray(standing)
 
-
-def firmness(logits: NDArray[np.float64], outside: int | None) -> NDArray[np.float64]:
-    """The best logit of an intent; with examples of `oos`, by how much it is above that one [n]."""
-    if outside is None:
-        return np.asarray(logits.max(axis=1))
-    best = np.delete(logits, outside, axis=1).max(axis=1)
-    return np.asarray(best - logits[:, outside])
+    def accepted(self, evidence: Evidence) -> NDArray[np.bool_]:
+        """Which of n texts are in scope."""
+        return np.asarray(self.standing(evidence) >= self.threshold)
 
 
 def settle(trials: Trials) -> Acceptance:
@@ -91,12 +110,17 @@ def settle(trials: Trials) -> Acceptance:
     inside, known = trials.inside, trials.truth >= 0
     if inside.sum() < _FEWEST_TRIALS:
         return Acceptance()
-    firm = firmness(trials.logits[inside], trials.outside)
+    evidence = trials.evidence
+    firm = evidence.firmness()[inside]
     open_ = Acceptance(
-        sharpness=_sharpness(trials.logits[known], trials.truth[known]),
+        sharpness=_sharpness(evidence.logits[known], trials.truth[known]),
         centre=float(firm.mean()),
         spread=float(firm.std()) or 1.0,
     )
+    if evidence.near is not None:
+        near = evidence.near[inside]
+        spread = float(near.std()) or 1.0
+        open_ = replace(open_, near_centre=float(near.mean()), near_spread=spread)
     return replace(open_, threshold=_threshold(open_, trials))
 
 
@@ -116,13 +140,13 @@ def _threshold(open_: Acceptance, trials: Trials) -> float:
 
     Without: the highest that gives up few enough right answers for what it keeps out.
     """
-    inside = trials.inside
-    standing = open_.standing(trials.logits, trials.unknown, trials.outside)
+    inside, column = trials.inside, trials.evidence.outside
+    standing = open_.standing(trials.evidence)
     # Examples of the user's own say what is out of scope; intents held out only suggest it.
-    outside = ~inside if trials.outside is None else trials.truth == trials.outside
+    outside = ~inside if column is None else trials.truth == column
     if not outside.any():
         return -float("inf")
-    right = trials.logits[inside].argmax(axis=1) == trials.truth[inside]
+    right = trials.evidence.logits[inside].argmax(axis=1) == trials.truth[inside]
     within, without = standing[inside], standing[outside]
     candidates = [-np.inf, *np.quantile(within, np.linspace(0, _MOST_REJECTED, _STEPS))]
 
@@ -135,7 +159,7 @@ def _threshold(open_: Acceptance, trials: Trials) -> float:
     def right_answers(threshold: float) -> float:
         return float(np.mean(right & (within >= threshold)))
 
-    if trials.outside is not None:
+    if column is not None:
         return float(max(candidates, key=lambda c: _LABELLED_GAIN * caught(c) - rejected(c)))
     all_right = right_answers(-np.inf)
     afforded = [

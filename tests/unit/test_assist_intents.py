@@ -14,7 +14,7 @@ from assist.intents import OUT_OF_SCOPE, IntentClassifier
 from assist.intents_examples import Example, read_examples, spoken_name
 from assist.intents_features import TermFeatures, terms_of
 from assist.intents_linear import learn
-from assist.intents_reject import Acceptance, Trials, settle
+from assist.intents_reject import Acceptance, Evidence, Trials, settle
 from news.text import fold
 
 HELD_OUT = Path(__file__).resolve().parents[1] / "data" / "intents_heldout.tsv"
@@ -146,17 +146,17 @@ def test_acceptance_gives_up_little_where_little_is_caught() -> None:
     """Texts of unseen intents that look like known ones are no reason to reject known ones."""
     random = np.random.default_rng(0)
     truth = np.repeat([0, 1, -1], 200)
-    logits = random.normal(0, 0.3, (600, 2))
+    logits, nothing = random.normal(0, 0.3, (600, 2)), np.zeros(600)
     logits[:200, 0] += 2
     logits[200:400, 1] += 2
     logits[400:, 0] += 2
-    alike = settle(Trials(logits, truth, np.zeros(600), None))
+    alike = settle(Trials(Evidence(logits, nothing, None, None), truth))
     logits[400:, 0] -= 2
-    apart = settle(Trials(logits, truth, np.zeros(600), None))
+    apart = settle(Trials(Evidence(logits, nothing, None, None), truth))
 
     def rejected(acceptance: Acceptance, rows: slice) -> float:
-        standing = acceptance.standing(logits[rows], np.zeros(600)[rows], None)
-        return float(np.mean(standing < acceptance.threshold))
+        evidence = Evidence(logits[rows], nothing[rows], None, None)
+        return 1 - float(np.mean(acceptance.accepted(evidence)))
 
     assert rejected(alike, slice(0, 400)) <= 0.01
     assert rejected(apart, slice(400, 600)) >= 0.7
