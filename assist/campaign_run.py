@@ -133,7 +133,7 @@ class CampaignRunner:
             return False
         try:
             result = self._step(running, event)
-        except Exception:  # the loop over calls: one that breaks must not end the others
+        except Exception:  # noqa: BLE001  the loop over calls: one that breaks must not end the others
             _LOG.exception("call %s failed", event.call_id)
             self._line.say(event.call_id, (), last=True)
             result = CallResult(CallCode.FAILED, "a fault in the dialogue")
