@@ -88,6 +88,7 @@ def _joined(trials: Sequence[Trials]) -> Trials:
     evidence = Evidence(
         np.concatenate([part.logits for part in parts]),
         np.concatenate([part.unknown for part in parts]),
+        np.concatenate([part.blank for part in parts]),
         np.concatenate(near) if near else None,
         parts[0].outside,
     )

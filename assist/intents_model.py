@@ -37,10 +37,13 @@ class IntentModel:
         """What speaks for each intent in n texts; vectors: [n, d], None without an encoder."""
         features, unknown = self.terms.matrix(texts)
         logits = self.linear.logits(features, vectors)
+        # An encoder understands words that no example has; without one they say nothing.
+        wordless = np.array([not words for words, _, _ in texts], dtype=np.bool_)
+        blank = wordless if vectors is not None else np.diff(features.indptr) == 0
         near = None
         if vectors is not None and self.neighbours is not None:
             near = self.neighbours.nearness(vectors)
-        return Evidence(logits, unknown, near, self.outside)
+        return Evidence(logits, unknown, blank, near, self.outside)
 
 
 def learn_model(

@@ -30,12 +30,14 @@ class Evidence:
     """What a model says of n texts.
 
     logits: float [n, intents], -inf where the model did not know the intent. unknown: shares of
-    unknown words [n]. near: how near the next examples are [n], None without an encoder. outside:
-    column of `oos`, None where no examples of it are at hand.
+    unknown words [n]. blank: which texts say nothing that the model knows [n]. near: how near the
+    next examples are [n], None without an encoder. outside: column of `oos`, None where no
+    examples of it are at hand.
     """
 
     logits: NDArray[np.float64]
     unknown: NDArray[np.float64]
+    blank: NDArray[np.bool_]
     near: NDArray[np.float64] | None
     outside: int | None
 
@@ -102,7 +104,7 @@ class Acceptance:
 
     def accepted(self, evidence: Evidence) -> NDArray[np.bool_]:
         """Which of n texts are in scope."""
-        return np.asarray(self.standing(evidence) >= self.threshold)
+        return np.asarray((self.standing(evidence) >= self.threshold) & ~evidence.blank)
 
 
 def settle(trials: Trials) -> Acceptance:
@@ -161,10 +163,10 @@ def _threshold(open_: Acceptance, trials: Trials) -> float:
 
     if column is not None:
         return float(max(candidates, key=lambda c: _LABELLED_GAIN * caught(c) - rejected(c)))
-    all_right = right_answers(-np.inf)
+    all_right, margin = right_answers(-np.inf), 1 / len(within)
     afforded = [
         c
         for c in candidates
-        if all_right - right_answers(c) <= min(_MOST_GIVEN_UP, _PRICE * caught(c) ** 3)
+        if all_right - right_answers(c) + margin <= min(_MOST_GIVEN_UP, _PRICE * caught(c) ** 3)
     ]
-    return float(max(afforded))
+    return float(max(afforded, default=-np.inf))

@@ -86,6 +86,8 @@ def test_guess_ranks_three_intents(brokerage: IntentClassifier) -> None:
 def test_text_without_a_known_word_is_out_of_scope(brokerage: IntentClassifier, text: str) -> None:
     """Nothing to go by is no reason to start a flow, and no reason to fail."""
     assert brokerage.predict([text])[0].out_of_scope
+    two = IntentClassifier().fit(["怎么开户", "转人工"], ["open", "human"])
+    assert two.predict([text])[0].out_of_scope
 
 
 def test_same_examples_give_the_same_model(examples: tuple[Example, ...]) -> None:
@@ -150,12 +152,12 @@ def test_acceptance_gives_up_little_where_little_is_caught() -> None:
     logits[:200, 0] += 2
     logits[200:400, 1] += 2
     logits[400:, 0] += 2
-    alike = settle(Trials(Evidence(logits, nothing, None, None), truth))
+    alike = settle(Trials(Evidence(logits, nothing, nothing > 0, None, None), truth))
     logits[400:, 0] -= 2
-    apart = settle(Trials(Evidence(logits, nothing, None, None), truth))
+    apart = settle(Trials(Evidence(logits, nothing, nothing > 0, None, None), truth))
 
     def rejected(acceptance: Acceptance, rows: slice) -> float:
-        evidence = Evidence(logits[rows], nothing[rows], None, None)
+        evidence = Evidence(logits[rows], nothing[rows], nothing[rows] > 0, None, None)
         return 1 - float(np.mean(acceptance.accepted(evidence)))
 
     assert rejected(alike, slice(0, 400)) <= 0.01
