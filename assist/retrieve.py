@@ -66,7 +66,9 @@ class CandidateFinder:
         self._entry_of = features.entry_of
         self._sizes = np.diff(features.first)
         self._questions = TermIndex(features.question_terms)
-        self._entries = TermIndex(features.entry_terms)
+        # Where an entry is one question and no more, one index says all.
+        alone = features.entry_terms.same_as(features.question_terms)
+        self._entries = None if alone else TermIndex(features.entry_terms)
 
     def by_words(self, question: Question) -> Ints:
         """Entries of the best questions and the best whole entries by BM25, ascending."""
@@ -76,6 +78,8 @@ class CandidateFinder:
         ranked = found[first]
         weight = np.cumsum(self._sizes[ranked])
         worth = ranked[(weight <= MOST_QUESTIONS) | (np.arange(len(ranked)) < FEWEST_ENTRIES)]
+        if self._entries is None:
+            return np.sort(worth)
         return np.union1d(worth, self._entries.best(terms, BY_ENTRY))
 
     def by_meaning(self, question: Question) -> Ints:

@@ -93,6 +93,11 @@ class TermCounts:
     def __len__(self) -> int:
         return int(self.matrix.shape[0])
 
+    def same_as(self, other: TermCounts) -> bool:
+        """Whether both hold the same texts in the same order."""
+        mine, theirs = self.matrix, other.matrix
+        return mine.shape == theirs.shape and mine.nnz == theirs.nnz and not (mine != theirs).nnz
+
     def row(self, number: int) -> Row:
         """Terms of one text."""
         start, end = self.matrix.indptr[number : number + 2]
