@@ -6,6 +6,8 @@ AssistError
 │   ├── ConflictError     somebody else published the entry meanwhile
 │   └── OwnDraftError     the four-eyes rule: nobody approves what they wrote
 ├── FlowError         flows that are broken, or started without what they need
+├── HandoverError     a handover cannot take this step now
+│   └── TakenError        another agent has it
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -40,6 +42,14 @@ class OwnDraftError(ReviewError):
 
 class FlowError(AssistError):
     """A flow is broken, unknown or lacks a value; names the file and line, or the value."""
+
+
+class HandoverError(AssistError):
+    """A handover or its conversation cannot take this step; the message says which it can take."""
+
+
+class TakenError(HandoverError):
+    """Another agent has the handover; names who."""
 
 
 class StoreError(AssistError):
