@@ -14,7 +14,7 @@ from assist.call_result import CallResult
 from assist.campaign_outcome import dialogue_result
 from assist.flow import Flow
 from assist.flow_state import DialogueState, Mode
-from assist.reply import Reply
+from assist.reply import Reply, ReplyKind
 from assist.utterance import Event, Utterance
 
 _BETWEEN_TURNS = timedelta(seconds=10)
@@ -42,8 +42,9 @@ class Expected:
 class ScenarioTurn:
     """One event of the customer (None: the bot begins) and what must hold after it.
 
-    `heard` below 1: the first reply of the bot's last turn is interrupted there, with the words of
-    `utterance`. `deliver`: the replies to this turn are played to their end. `wait` passes before.
+    `heard` below 1: `utterance` interrupts the disclosure (else the last reply) of the bot's last
+    turn there; that turn must not `deliver`. `deliver`: the replies to this turn are played to
+    their end. `wait` passes before.
     """
 
     utterance: Utterance | None
@@ -140,7 +141,8 @@ class _Player:
             self._now += turn.wait
             self.lines.append(Line("customer", _shown(turn.utterance)))
             if turn.heard < 1.0 and self._last:
-                cut = Utterance(event=Event.INTERRUPT, reply_id=self._last[0].id, heard=turn.heard)
+                told = [r for r in self._last if r.kind is ReplyKind.DISCLOSE] or self._last[-1:]
+                cut = Utterance(event=Event.INTERRUPT, reply_id=told[0].id, heard=turn.heard)
                 self._respond(cut)
             self.state, replies = self._speaker.respond(self.state, turn.utterance, self._now)
             said = self._note(replies)
