@@ -22,6 +22,7 @@ from news.link import EntityLinker
 
 # How sure it is that a company is meant which was talked about, but not last.
 FORMER = 0.6
+_US = ("你们", "您们", "贵司", "贵公司", "你司")  # the broker, not the company talked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class CompanyFollowUps:
     def read(self, text: str, spoken: SpokenCompany, today: date) -> Continued | None:
         """What a message goes on to ask; None where it is a question of its own or about others."""
         said = plain(text)
+        if any(word in said for word in _US):
+            return None
         days = period(without_names(said, self._linker.find(said)), today)
         # First the days: 这个月 begins as a word does that ties a message to the one before.
         said = said.replace(plain(days.words), "") if days else said

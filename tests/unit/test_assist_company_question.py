@@ -164,6 +164,12 @@ def test_a_company_of_long_ago_is_not_taken_up_by_chance(desk: NewsDesk, text: s
     assert desk.understand(text, spoken=spoken) is None
 
 
+def test_the_broker_is_not_the_company_talked_about(desk: NewsDesk) -> None:
+    """你们公司 is the broker itself."""
+    spoken = SpokenCompany(CATL, (CompanyTopic.NEWS,))
+    assert desk.understand("你们公司上市了吗，股票代码多少", spoken=spoken) is None
+
+
 @pytest.mark.parametrize("text", ["宁德时代能买吗", "贵州茅台会涨吗", "300750值不值得买"])
 def test_advice_is_refused(desk: NewsDesk, text: str) -> None:
     """Whether to buy is answered with the compliant refusal."""

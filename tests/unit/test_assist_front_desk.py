@@ -140,7 +140,7 @@ def test_follow_ups_are_understood(desk: FrontDesk, dialogues: tuple[Dialogue, .
 def test_a_question_of_its_own_is_never_completed(desk: FrontDesk) -> None:
     """Asked after an unrelated answer, a full question gets what it gets without history."""
     _, before = desk.reply("怎么申购新股？")
-    rows = read_table(HELD_ASIDE / "faq_paraphrases_2.tsv", ("text",)).rows
+    rows = read_table(HELD_ASIDE / "faq_heldout_2.tsv", ("text",)).rows
     texts = [text for (text,) in rows]
     texts += (HELD_ASIDE / "out_of_scope_heldout.txt").read_text("utf-8").split("\n")[:100]
     changed = [
