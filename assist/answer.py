@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assist.emotion import MoodReading
 from assist.hearing import Change, ChangeKind
 
 FOLLOW_UP = "follow-up: "
@@ -69,6 +70,8 @@ class Trace:
     `right` and `scope` are the chances that the first candidate is right and that the base covers
     the question, `candidates` what the knowledge base offered (also where the reply comes from
     elsewhere); `milliseconds` are (stage, duration) pairs, each without the stages inside it.
+    `guarded` are the compliance rules that changed the text before it left; `mood` is how the
+    customer sounds.
     """
 
     rule: str
@@ -78,6 +81,8 @@ class Trace:
     candidates: tuple[Candidate, ...] = ()
     milliseconds: tuple[tuple[str, float], ...] = ()
     changes: tuple[Change, ...] = ()
+    guarded: tuple[str, ...] = ()
+    mood: MoodReading | None = None
 
     @property
     def is_follow_up(self) -> bool:
@@ -96,7 +101,8 @@ class Answer:
     """A reply. `reply` of kind ANSWER is the approved text word for word.
 
     `score` is the chance from 0 to 1 that the kind is right; `options` are standard questions to
-    choose from and `option_ids` their entries; `risk_notice` must be shown with the reply.
+    choose from and `option_ids` their entries; `risk_notice` must be shown with the reply; `offer`
+    is what an angry customer is offered beside it.
     """
 
     kind: AnswerKind
@@ -106,4 +112,5 @@ class Answer:
     options: tuple[str, ...] = ()
     option_ids: tuple[str, ...] = ()
     risk_notice: str | None = None
+    offer: str | None = None
     trace: Trace | None = None

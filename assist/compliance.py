@@ -19,7 +19,8 @@ from assist.errors import KnowledgeError
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+|\n+|$)")
 # What stands around a headline in a list of news: its mark and day before, its citations behind.
 _AROUND = re.compile(
-    r"^(\s*(?:·\s*(?:\d{4}-\d\d-\d\d|日期不详)?\s*)?)(.*?)((?:〔\d+〕)*[。！？!?；;]*\s*)$", re.DOTALL
+    r"^(\s*(?:·\s*(?:\d{4}-\d\d-\d\d|日期不详)?\s*)?)(.*?)((?:〔\d+〕)*[。！？!?；;]*\s*)$",
+    re.DOTALL,
 )
 _QUESTION = re.compile(r"[？?]\s*$|(?:吗|么|呢|没有|不)\s*$")
 

@@ -8,7 +8,11 @@ from dataclasses import replace
 
 from assist.answer import Answer, AnswerKind, Trace
 from assist.assistant import FaqAssistant
+from assist.company_question import CompanyTopic
+from assist.compliance import Declined, Guard, Topic
 from assist.conversation import Conversation
+from assist.desk_guard import declined_answer, guarded_answer, with_mood
+from assist.emotion import MoodReader
 from assist.errors import AssistError
 from assist.hearing import Heard
 from assist.news_desk import CompanyQuestion, NewsDesk
@@ -25,10 +29,15 @@ class FrontDesk:
         faq: FaqAssistant,
         news: NewsDesk,
         *,
+        guard: Guard,
+        moods: MoodReader | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """Without `moods` nobody minds how a customer sounds."""
         self._faq = faq
         self._news = news
+        self._guard = guard
+        self._moods = moods
         self._timer = timer
 
     @property
@@ -43,15 +52,33 @@ class FrontDesk:
         before = conversation or Conversation()
         stages = Stages(self._timer)
         with stages.active():
-            answer = self._faq.answer(text, before)
-            question = None if _is_settled(answer) else self._company_question(text, before)
-            if question is None or _fits_better(answer, question[1]):
-                after = before.after(text, answer)
-            else:
-                answer, after = self._from_news(text, before, answer, *question)
+            answer, after = self._answered(text, before)
+            answer = replace(answer, trace=answer.trace or Trace("", text))
+            with stage("guard"):
+                answer = guarded_answer(answer, self._guard)
+            if self._moods is not None:
+                with stage("mood"):
+                    earlier = [turn.text for turn in before.turns]
+                    answer = with_mood(answer, self._moods.read(text, earlier), self._moods)
         trace = answer.trace or Trace("", text)
         trace = replace(trace, milliseconds=stages.milliseconds())
         return replace(answer, trace=trace), after
+
+    def _answered(self, text: str, before: Conversation) -> tuple[Answer, Conversation]:
+        """What the knowledge base, the compliance rules or the news desk say, in this order."""
+        answer = self._faq.answer(text, before)
+        if _is_settled(answer):
+            return answer, before.after(text, answer)
+        with stage("guard"):
+            declined = self._guard.advice(text)
+        question = self._company_question(text, before)
+        if question and (_fits_better(answer, question[1]) or not _may_answer(question, declined)):
+            question = None
+        if question is not None:
+            return self._from_news(text, before, answer, *question)
+        if declined and not _has_entry(declined, answer):
+            answer = declined_answer(declined, answer)
+        return answer, before.after(text, answer)
 
     def _from_news(
         self, text: str, before: Conversation, faq: Answer, heard: Heard, question: CompanyQuestion
@@ -104,6 +131,18 @@ def _is_settled(answer: Answer) -> bool:
     """Whether the message was no question about the world: a wish, a choice, a known wording."""
     rule = answer.trace.rule if answer.trace else ""
     return answer.kind is AnswerKind.HANDOFF or rule in _FAQ_FIRST
+
+
+def _may_answer(question: tuple[Heard, CompanyQuestion], declined: Declined | None) -> bool:
+    """Whether a company question goes to the news desk, which declines advice itself, by name."""
+    if declined is None:
+        return True
+    return declined.topic is Topic.ADVICE and CompanyTopic.ADVICE in question[1].topics
+
+
+def _has_entry(declined: Declined, answer: Answer) -> bool:
+    """Whether the knowledge base answers what it guarantees; approved entries say so best."""
+    return declined.topic is Topic.GUARANTEE and answer.kind is AnswerKind.ANSWER
 
 
 def _fits_better(answer: Answer, question: CompanyQuestion) -> bool:

@@ -15,7 +15,9 @@ from pathlib import Path
 from assist.assistant import FaqAssistant
 from assist.calibrate import Targets
 from assist.company_question import TopicWords
+from assist.compliance import Guard
 from assist.draft_desk import DraftDesk
+from assist.emotion import MoodReader
 from assist.encode import load_encoder
 from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
@@ -181,7 +183,20 @@ class Wiring:
             clock=now,
             follow_ups=self.follow_ups,
         )
-        return FrontDesk(self.live_assistant.current(), desk)
+        return FrontDesk(
+            self.live_assistant.current(), desk, guard=self.guard, moods=self.mood_reader
+        )
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Checks every text that leaves, and declines what may not be answered."""
+        return Guard.load(self.settings.data / "lexicons" / "compliance.yaml")
+
+    @cached_property
+    def mood_reader(self) -> MoodReader:
+        """Reads how a customer sounds."""
+        data = self.settings.data
+        return MoodReader.load(data / "emotion", data / "lexicons" / "emotion.yaml")
 
     # --- speech ------------------------------------------------------------------------------
 

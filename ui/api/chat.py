@@ -110,6 +110,8 @@ class Reply(BaseModel):
     options: list[str] = Field(examples=[[]])
     risk_notice: str | None = Field(None, examples=["市场有风险，投资需谨慎。"])
     """Must be shown with the reply where it is there."""
+    offer: str | None = Field(None, examples=["如果需要，您可以回复“转人工”……"])
+    """Offers a person to an angry customer; show it with the reply where it is there."""
     understood: str | None = Field(None, examples=["创业板怎么关闭"])
     """The question as it was understood, where a follow-up was completed from the conversation or
     a misheard word put right; worth showing to the customer."""
@@ -127,6 +129,7 @@ class Reply(BaseModel):
             citations=[CitationBody.of(citation) for citation in answer.citations],
             options=list(answer.options),
             risk_notice=answer.risk_notice,
+            offer=answer.offer,
             understood=answer.trace.restated if answer.trace else None,
             trace=TraceBody.of(answer.trace) if trace and answer.trace else None,
         )

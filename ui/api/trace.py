@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from assist.answer import Candidate, Trace
+from assist.emotion import MoodReading
 
 
 class FeatureBody(BaseModel):
@@ -59,6 +60,34 @@ class StageBody(BaseModel):
     milliseconds: float = Field(examples=[1.3])
 
 
+class MoodBody(BaseModel):
+    """How the customer sounds, and on which words that rests."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    mood: str = Field(examples=["annoyed"])
+    chance: float
+    anger: float
+    """How angry, 0 to 1."""
+    rising: bool
+    """Clearly angrier than the messages before."""
+    alert: bool
+    """A person should be offered now."""
+    reason: str = Field(examples=["words: 太慢; model: 怎么还"])
+
+    @classmethod
+    def of(cls, mood: MoodReading) -> MoodBody:
+        """From the assistant's reading."""
+        return cls(
+            mood=mood.mood,
+            chance=mood.chance,
+            anger=mood.anger,
+            rising=mood.rising,
+            alert=mood.alert,
+            reason=mood.reason,
+        )
+
+
 class TraceBody(BaseModel):
     """How the answer came about."""
 
@@ -75,6 +104,9 @@ class TraceBody(BaseModel):
     candidates: list[CandidateBody]
     changes: list[ChangeBody]
     stages: list[StageBody]
+    guarded: list[str] = Field(examples=[["trade_advice"]])
+    """Compliance rules that changed the reply before it left."""
+    mood: MoodBody | None = None
 
     @classmethod
     def of(cls, trace: Trace) -> TraceBody:
@@ -89,4 +121,6 @@ class TraceBody(BaseModel):
                 ChangeBody(kind=c.kind, before=c.before, after=c.after) for c in trace.changes
             ],
             stages=[StageBody(name=n, milliseconds=ms) for n, ms in trace.milliseconds],
+            guarded=list(trace.guarded),
+            mood=MoodBody.of(trace.mood) if trace.mood else None,
         )

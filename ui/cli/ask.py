@@ -50,6 +50,8 @@ def as_dict(answer: Answer) -> dict[str, object]:
     }
     if answer.risk_notice:
         body["risk_notice"] = answer.risk_notice
+    if answer.offer:
+        body["offer"] = answer.offer
     if answer.trace and answer.trace.restated:
         body["understood"] = answer.trace.restated
     return body
@@ -71,6 +73,8 @@ def _show(answer: Answer, *, why: bool) -> None:
         OUT.print(f"  {number}. {option}", markup=False)
     if answer.risk_notice:
         OUT.print(f"风险提示：{answer.risk_notice.strip()}", style="yellow", markup=False)
+    if answer.offer:
+        OUT.print(answer.offer, markup=False)
     for number, citation in enumerate(answer.citations, start=1):
         source = f"，依据{citation.source}" if citation.source else ""
         kind = _KINDS[citation.kind]
@@ -91,6 +95,15 @@ def _explain(answer: Answer) -> None:
         f"首选正确的概率 {trace.right:.2f}，在知识库范围内的概率 {trace.scope:.2f}",
         markup=False,
     )
+    if trace.guarded:
+        ERR.print(f"  合规规则改动了回复：{', '.join(trace.guarded)}", markup=False)
+    if trace.mood:
+        alert = "，建议转人工" if trace.mood.alert else ""
+        ERR.print(
+            f"  情绪：{trace.mood.mood}（{trace.mood.chance:.2f}），愤怒程度"
+            f" {trace.mood.anger:.2f}{alert}；依据 {trace.mood.reason}",
+            markup=False,
+        )
     for candidate in trace.candidates:
         mark = "（与问题相反）" if candidate.clash else ""
         ERR.print(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assist.answer import FOLLOW_UP, Answer, AnswerKind, CitationKind, Trace
+from assist.desk_guard import COMPLIANCE
+from assist.emotion import MoodReading
+from assist.emotion_words import Mood
 from assist.hearing import Change, ChangeKind
 from ui.console.escape import escape_html
 
@@ -32,6 +35,24 @@ _RULES = {
     "several candidates fit": "多个条目相近，把握不够",
     "too short to be sure": "问题太短，不足以判断",
     "outside the knowledge base": "问题不在知识库范围内",
+}
+_COMPLIANCE_RULES = {
+    "advice": "不提供投资建议",
+    "inside_information": "不提供内幕消息",
+    "guarantee": "不承诺收益或本金",
+}
+_GUARDED = {
+    "return_promise": "收益承诺",
+    "trade_advice": "买卖建议",
+    "price_forecast": "行情预测",
+    "inside_information": "内幕消息",
+}
+_MOODS = {
+    Mood.CALM: "平静",
+    Mood.PLEASED: "满意",
+    Mood.ANXIOUS: "焦虑",
+    Mood.ANNOYED: "不满",
+    Mood.ANGRY: "愤怒",
 }
 _COMPANY_RULE = "company question: "
 _TOPICS = {
@@ -89,6 +110,8 @@ _STAGES = {
     "answer": "作答",
     "company": "识别公司",
     "news": "查资讯与图谱",
+    "guard": "合规检查",
+    "mood": "情绪识别",
 }
 
 
@@ -96,6 +119,9 @@ def rule_in_words(rule: str) -> str:
     """The rule that fired, in Chinese; a rule unknown here as it is."""
     if rule.startswith(FOLLOW_UP):
         return f"追问，{rule_in_words(rule.removeprefix(FOLLOW_UP))}"
+    if rule.startswith(COMPLIANCE):
+        topic = rule.removeprefix(COMPLIANCE)
+        return f"合规答复：{_COMPLIANCE_RULES.get(topic, topic)}"
     if rule.startswith(_COMPANY_RULE):
         topics = rule.removeprefix(_COMPANY_RULE).split(", ")
         return f"公司问题：{'、'.join(_TOPICS.get(topic, topic) for topic in topics)}"
@@ -105,6 +131,21 @@ def rule_in_words(rule: str) -> str:
 def changes_in_words(changes: Sequence[Change]) -> str:
     """What was read otherwise than it was written: 创业版→创业板（同音）, 呃→略去（口头语）."""
     return "；".join(f"{c.before}→{c.after or '略去'}（{_CHANGES[c.kind]}）" for c in changes)
+
+
+def guarded_in_words(rules: Sequence[str]) -> str:
+    """What the compliance rules took out of the reply, in Chinese."""
+    return f"已略去：{'、'.join(_GUARDED.get(rule, rule) for rule in rules)}"
+
+
+def mood_in_words(mood: MoodReading) -> str:
+    """The mood with its reason: 不满（64%）；依据：太慢；情绪升级，建议转人工."""
+    reason = mood.reason.replace("words: ", "词语 ").replace("model: ", "模型 ")
+    reason = reason.replace("; ", "；").replace("nothing particular", "无特别词语")
+    notes = ["情绪升级"] if mood.rising else []
+    notes += ["建议转人工"] if mood.alert else []
+    tail = f"；{'，'.join(notes)}" if notes else ""
+    return f"{_MOODS[mood.mood]}（{mood.chance:.0%}）；依据：{reason}{tail}"
 
 
 def reply_html(answer: Answer) -> str:
@@ -126,8 +167,10 @@ def reply_html(answer: Answer) -> str:
     understood = (
         f'<div class="fl-understood">理解为：{escape_html(restated)}</div>' if restated else ""
     )
+    offer = f'<div class="fl-reply">{escape_html(answer.offer)}</div>' if answer.offer else ""
     return (
-        f'{understood}<div class="fl-reply">{escape_html(answer.reply.strip())}</div>{notice}'
+        f'{understood}<div class="fl-reply">{escape_html(answer.reply.strip())}</div>'
+        f"{notice}{offer}"
         f'<span class="fl-chip fl-kind-{answer.kind}">{KINDS[answer.kind]}</span>'
         f'<span class="fl-meta">{sources}</span>'
     )
@@ -148,6 +191,8 @@ def why_html(answer: Answer, trace: Trace) -> str:
         ("触发规则", escape_html(rule_in_words(trace.rule))),
         ("实际检索", escape_html(trace.asked)),
         *([("听写校正", escape_html(changes_in_words(trace.changes)))] if trace.changes else []),
+        *([("合规改动", escape_html(guarded_in_words(trace.guarded)))] if trace.guarded else []),
+        *([("客户情绪", escape_html(mood_in_words(trace.mood)))] if trace.mood else []),
         *((label, _bar(chance)) for label, chance in chances),
     ]
     rows = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in lines)
