@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from assist.answer import Citation
+
 
 class Speaker(StrEnum):
     """Who said it; SYSTEM tells both sides what happens (somebody joined, the queue moved)."""
@@ -22,7 +24,7 @@ class Draft:
 
     `kind` is an event of the customer (assist.utterance.Event), a kind of reply
     (assist.reply.ReplyKind) or, for agents and the system, `say`. `agent` is who typed it,
-    `reply_id` the bot's own id of the reply. `private` marks account facts.
+    `reply_id` the bot's own id of the reply, `link` a page to open. `private` marks account facts.
     """
 
     speaker: Speaker
@@ -33,6 +35,8 @@ class Draft:
     reply_id: str | None = None
     interruptible: bool = True
     private: bool = False
+    citations: tuple[Citation, ...] = ()
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,5 @@ class Said:
     reply_id: str | None = None
     interruptible: bool = True
     private: bool = False
+    citations: tuple[Citation, ...] = ()
+    link: str | None = None
