@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assist.assistant import FaqAssistant
 from assist.calibrate import Targets
+from assist.campaign_store import CampaignStore
 from assist.company_question import TopicWords
 from assist.compliance import Guard
 from assist.draft_desk import DraftDesk
@@ -30,6 +31,7 @@ from assist.matcher import Lexicons
 from assist.news_desk import CHINA, NewsDesk
 from assist.shared_fit import Means, SharedFit
 from assist.store import KnowledgeStore
+from assist.trading_days import TradingDays
 from news.analyse import Analyser
 from news.base_facts import load_base_facts
 from news.graph import NewsGraph
@@ -197,6 +199,21 @@ class Wiring:
         """Reads how a customer sounds."""
         data = self.settings.data
         return MoodReader.load(data / "emotion", data / "lexicons" / "emotion.yaml")
+
+    # --- outbound calls ----------------------------------------------------------------------
+
+    @property
+    def campaign_store(self) -> CampaignStore:
+        """Outbound campaigns of the workspace, from this thread."""
+        store: CampaignStore | None = getattr(self._local, "campaign_store", None)
+        if store is None:
+            store = self._local.campaign_store = CampaignStore.open(self.settings.database)
+        return store
+
+    @cached_property
+    def trading_days(self) -> TradingDays:
+        """Days on which the exchanges trade."""
+        return TradingDays.load(self.settings.data / "trading_calendar.tsv")
 
     # --- speech ------------------------------------------------------------------------------
 
