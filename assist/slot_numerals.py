@@ -238,6 +238,8 @@ class _Parser:
     def _point(self, pending: list[int]) -> Decimal | None:
         """三点五: digits said after 点, unless it is the hour of a clock."""
         found = _POINT.match(self._form, self._at)
+        while len(pending) > 1 and pending[0] == 0:
+            pending = pending[1:]
         if found is None or len(pending) > 1:
             return None
         self._at = found.end()

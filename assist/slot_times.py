@@ -88,7 +88,8 @@ def read_time_keys(spec: SlotSpec, keys: str, now: datetime) -> Reading:
     if len(keys) != 4 or not keys.isdecimal():
         return SlotProblem(SlotReason.FORMAT, keys, (), 0, len(keys))
     now = now.replace(tzinfo=None, second=0, microsecond=0)
-    clock = ClockFind(0, 4, int(keys[:2]), int(keys[2:]), said=True)
+    hour = int(keys[:2])
+    clock = ClockFind(0, 4, hour if hour <= 24 else _NO_HOUR, int(keys[2:]), said=True)
     return _in_bounds(spec, _reading(keys, clock, None, now), now)
 
 
