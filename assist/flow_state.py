@@ -73,8 +73,9 @@ class Frame:
     """A flow that is running or waits for the one above it.
 
     `tries` counts failed answers to the pending question; `candidate` is a value that waits for a
-    yes; `disclosure` the step id of a disclosure that is being said, `said` how often; `replay`
-    holds while a correction runs through steps that were taken before.
+    yes, `offered` are values to choose from; `disclosure` is the step id of a disclosure that is
+    being said, `said` how often; `replay` are steps that need not be taken again while a
+    correction runs through what was done before.
     """
 
     flow: str
@@ -84,10 +85,11 @@ class Frame:
     tries: int = 0
     wait: Wait = Wait.NOTHING
     candidate: Filled | None = None
+    offered: tuple[Filled, ...] = ()
     disclosure: str | None = None
     said: int = 0
     done: tuple[Done, ...] = ()
-    replay: bool = False
+    replay: tuple[Done, ...] = ()
     entered: Entered = Entered.START
 
     def value(self, name: str) -> Filled | None:
@@ -97,12 +99,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A reply that was given out and not yet reported as delivered."""
+    """A reply that was given out and not yet reported as delivered; `text` of a disclosure only."""
 
     id: str
     kind: ReplyKind
     flow: str | None = None
     disclosure: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,13 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Something said in the bot's last turn, kept to be said again."""
+    """Something said in the bot's last turn, kept to be said again; `approved` as it stands."""
 
     kind: ReplyKind
     text: str
     private: bool = False
     options: tuple[str, ...] = ()
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,10 @@ class DialogueState:
     """A whole dialogue; the last frame of `stack` is the one that speaks, empty means idle.
 
     `failures` counts turns in a row that were not understood, `silences` silences in a row,
-    `patience` the silences still granted after 等一下; `keys` are digits typed so far; `result` is
-    the result code of an ended conversation, `skill` the group that it is handed over to.
+    `alerts` the turns that sounded angry, `patience` the silences still granted after 等一下;
+    `keys` are digits typed so far; `offering`: a person was offered and the answer is open;
+    `aside`: something else was asked back last, not the flow's question; `result` is the result
+    code of an ended conversation, `skill` the group that it is handed over to.
     """
 
     stack: tuple[Frame, ...] = ()
@@ -165,9 +171,11 @@ class DialogueState:
     patience: int = 0
     keys: str = ""
     slow: bool = False
-    offered: bool = False
+    offering: bool = False
+    aside: bool = False
     mood: str = "calm"
     mood_reason: str = ""
+    alerts: int = 0
 
     @property
     def frame(self) -> Frame | None:

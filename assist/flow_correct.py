@@ -1,0 +1,106 @@
+"""Corrections: 不对，是三千 changes what was said before, and the flow runs on from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assist import flow_words as words
+from assist.flow import Collect, FlowSlot
+from assist.flow_question import Onward, Questions, evidence
+from assist.flow_state import Filled, Wait
+from assist.flow_turn import Turn
+from assist.repair import Correction, correction
+from assist.reply import ReplyKind
+from assist.slot import SlotType, SlotValue
+from assist.utterance import Utterance
+
+
+class Corrections:
+    """Finds what a correction is about and puts it right; keeps nothing between turns."""
+
+    def __init__(self, questions: Questions, onward: Onward) -> None:
+        self._questions = questions
+        self._onward = onward
+
+    def correct(self, turn: Turn, said: Utterance) -> bool:
+        """Take a correction; False where words put nothing right."""
+        found = correction(said.text) if turn.state.frame else None
+        if found is None or turn.frame.wait not in (Wait.ANSWER, Wait.CONFIRM):
+            return False
+        if turn.frame.wait is Wait.CONFIRM and not found.words:
+            return False  # a plain no to 您说的是…，对吗
+        if found.words:
+            return self._with_value(turn, said, found)
+        return self._without_value(turn, found)
+
+    def _with_value(self, turn: Turn, said: Utterance, found: Correction) -> bool:
+        pending = self._questions.pending(turn)
+        is_open = pending is not None and (turn.frame.wait is Wait.CONFIRM or turn.frame.tries > 0)
+        earlier = self._earlier(turn, said.text)
+        slots = [slot for slot in earlier if slot.spec.type is not SlotType.TEXT]
+        if not found.explicit:
+            slots = [slot for slot in slots if slot.spec.type is not SlotType.YES_NO]
+        if pending and pending.slot.spec.type is not SlotType.TEXT:
+            slots = [pending.slot, *slots] if is_open else [*slots, pending.slot]
+        for slot in slots:
+            reading = self._questions.read(turn, slot, replace(said, text=found.words))
+            if not isinstance(reading, SlotValue):
+                continue
+            start, end = reading.start + found.start, reading.end + found.start
+            reading = replace(reading, start=start, end=end)
+            if pending and slot.name == pending.slot.name:
+                turn.change_frame(wait=Wait.ANSWER, candidate=None)
+                self._questions.answer(turn, said, reading, self._onward)
+            else:
+                self._change(turn, slot, evidence(slot, said, reading, turn.state.turn))
+            return True
+        return False
+
+    def _without_value(self, turn: Turn, found: Correction) -> bool:
+        """我说错了 without what is right: ask for the last value again."""
+        pending = self._questions.pending(turn)
+        if pending and pending.slot.spec.type is SlotType.YES_NO and not found.explicit:
+            return False  # 不对 answers a yes/no question
+        earlier = self._earlier(turn, "")
+        step = self._asked_at(turn, earlier[0].name) if earlier else None
+        turn.say(ReplyKind.SAY, words.SAY_AGAIN, "correction")
+        if step is None:
+            self._questions.restate(turn, self._onward)
+            return True
+        turn.clear(step.slot)
+        turn.go(step.id)
+        self._onward.advance(turn)
+        again = turn.state.frame
+        if again and again.step == step.id:
+            turn.change_frame(replay=tuple(d for d in again.done if d.step != step.id))
+        return True
+
+    def _change(self, turn: Turn, slot: FlowSlot, value: Filled) -> None:
+        step = self._asked_at(turn, slot.name)
+        turn.fill(value)
+        text = words.CORRECTED.replace("{value}", value.spoken)
+        turn.say(ReplyKind.SAY, text, f"correction: {slot.name}")
+        turn.change(failures=0, aside=False, offering=False)
+        if step is None:
+            self._questions.restate(turn, self._onward)
+            return
+        turn.change_frame(replay=tuple(d for d in turn.frame.done if d.step != step.id))
+        turn.did(step.id, self._questions.wording(turn, step))
+        turn.go(step.next)
+        self._onward.advance(turn)
+
+    def _earlier(self, turn: Turn, text: str) -> list[FlowSlot]:
+        """Slots that the customer filled before, the named ones first, then the latest."""
+        filled = sorted(
+            (value for value in turn.frame.slots if value.turn), key=lambda v: v.turn, reverse=True
+        )
+        slots = [slot for value in filled if (slot := turn.flow.slot(value.name))]
+        return sorted(slots, key=lambda slot: not (slot.label and slot.label in text))
+
+    def _asked_at(self, turn: Turn, name: str) -> Collect | None:
+        """The step that asked for a slot last."""
+        for done in reversed(turn.frame.done):
+            step = turn.flow.step(done.step)
+            if isinstance(step, Collect) and step.slot == name:
+                return step
+        return None
