@@ -14,7 +14,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from ui.api import chat, entities, graph, health, news
+from ui.api import campaigns, chat, entities, graph, health, news
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
@@ -56,7 +56,7 @@ def create_app(
     )
     app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
     app.state.entry_count = EntryCount()
-    for module in (news, entities, graph, chat, health):
+    for module in (news, entities, graph, chat, campaigns, health):
         app.include_router(module.router)
     add_docs(app)
     add_error_handlers(app)

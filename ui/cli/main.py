@@ -41,6 +41,8 @@ COMMANDS = {
     "graph": _Command("graph", "知识图谱：查看一家公司或一个行业的事实与来源。"),
     "kb": _Command("kb", "知识库：起草、审核、发布、核查、导入导出。"),
     "intents": _Command("intents", "意图：用例句训练、识别、评测。"),
+    "campaign": _Command("campaign", "外呼任务：名单、规则、演练、结果。"),
+    "scenario": _Command("scenario", "场景：逐句演练对话并核对。"),
     "eval": _Command("evaluate", "评测：用自己的标注数据衡量各部分。"),
     "train": _Command("train", "训练：用自己的数据训练句向量模型。"),
     "key": _Command("key", "接口密钥：创建、列出、吊销。"),

@@ -1,0 +1,162 @@
+"""Outbound calls of one workspace: flows, the dialogue that speaks them, rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from assist.answer import Answer, AnswerKind, Trace
+from assist.campaign import Callee, Campaign, CampaignStatus
+from assist.campaign_outcome import given_values, identity_matches
+from assist.campaign_rules import next_allowed
+from assist.campaign_run import CampaignRunner
+from assist.conversation import Conversation
+from assist.errors import AssistError
+from assist.flow import Flow
+from assist.flow_engine import Dialogue
+from assist.flow_file import sound_flows
+from assist.flow_ports import Desk
+from assist.flow_state import DialogueState
+from assist.handoff import HandoffDetector
+from assist.rehearsal_line import WEIGHTS, Behaviour, RehearsalLine
+from assist.repair import Remarks
+from assist.reply import Reply
+from assist.slot_read import SlotReader
+from assist.utterance import Utterance
+from ui.wiring import Wiring, now
+
+REHEARSAL = "-rehearsal"
+"""Ends the id of the campaign in which a rehearsal is kept."""
+ACTIONS = {"match_identity": identity_matches}
+
+
+class OutboundSpeaker:
+    """Speaks the flow of a campaign with its customers."""
+
+    def __init__(self, dialogue: Dialogue, flow: Flow) -> None:
+        self._dialogue = dialogue
+        self._flow = flow
+
+    def begin(self, callee: Callee, now: datetime) -> tuple[DialogueState, tuple[Reply, ...]]:
+        """What is said when the customer picks up."""
+        given = given_values(self._flow, callee)
+        return self._dialogue.start(self._flow.id, given, now, outbound=True)
+
+    def respond(
+        self, state: DialogueState, utterance: Utterance, now: datetime
+    ) -> tuple[DialogueState, tuple[Reply, ...]]:
+        """What is said to an utterance."""
+        return self._dialogue.respond(state, utterance, now)
+
+
+class SilentDesk:
+    """Stands in for the assistant in a workspace without a knowledge base: answers nothing."""
+
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """Regret, whatever is asked."""
+        answer = Answer(
+            AnswerKind.REJECT, "抱歉，这个问题我暂时无法回答。", 0.0, trace=Trace("no desk", text)
+        )
+        return answer, (conversation or Conversation()).after(text, answer)
+
+
+def flows(wiring: Wiring) -> tuple[Flow, ...]:
+    """The flows of the data folder; raises FlowError that lists what is wrong."""
+    return sound_flows(wiring.settings.data / "flows")
+
+
+def outbound_flow(wiring: Wiring, flow_id: str) -> Flow | None:
+    """A flow by its id; None where there is none."""
+    return next((flow for flow in flows(wiring) if flow.id == flow_id), None)
+
+
+def dialogue(wiring: Wiring, known: Sequence[Flow], desk: Desk | None = None) -> Dialogue:
+    """The dialogue engine over some flows, for this thread."""
+    lexicons = wiring.settings.data / "lexicons"
+    if desk is None:
+        desk = wiring.assistant if wiring.knowledge_store.entries() else SilentDesk()
+    return Dialogue(
+        known,
+        SlotReader(now, wiring.master),
+        desk,
+        wiring.guard,
+        ACTIONS,
+        remarks=Remarks.load(lexicons / "dialogue.yaml"),
+        person=HandoffDetector.load(lexicons / "handoff.txt"),
+    )
+
+
+def rehearse(
+    wiring: Wiring,
+    campaign: Campaign,
+    *,
+    seed: int = 0,
+    fresh: bool = False,
+    weights: Mapping[Behaviour, float] = WEIGHTS,
+    progress: Callable[[int], None] = lambda finished: None,
+) -> Campaign:
+    """Run a campaign with simulated customers to its end, or go on with a rehearsal.
+
+    The customers' results are kept beside those of the campaign, under its id and -rehearsal.
+    """
+    flow = outbound_flow(wiring, campaign.flow_id)
+    if flow is None:
+        raise AssistError(f"there is no flow {campaign.flow_id!r}; see foreland flows check")
+    store = wiring.campaign_store
+    rehearsal = _copied(wiring, campaign, fresh=fresh)
+    start = _beginning(wiring, rehearsal)
+    # Only one rehearsal of a campaign runs at a time: what is open was left by one that ended.
+    store.recover(rehearsal, start, all_calls=True)
+    line = RehearsalLine(flow, start, seed=seed, weights=weights)
+    ended = 0
+
+    def finished() -> None:
+        nonlocal ended
+        ended += 1
+        if ended % 20 == 0:
+            progress(store.count(rehearsal.id).finished)
+
+    CampaignRunner(
+        rehearsal,
+        flow,
+        store,
+        line,
+        OutboundSpeaker(dialogue(wiring, (flow,)), flow),
+        wiring.trading_days,
+        clock=line.now,
+        call_id=lambda callee: f"{rehearsal.id}/{callee.id}/{callee.attempts + 1}",
+    ).run(finished=finished)
+    return store.find(rehearsal.id) or rehearsal
+
+
+def _copied(wiring: Wiring, campaign: Campaign, *, fresh: bool) -> Campaign:
+    store = wiring.campaign_store
+    name = campaign.id.removesuffix(REHEARSAL) + REHEARSAL
+    known = store.find(name)
+    if known is not None and fresh and not campaign.rehearsal:
+        store.remove(name)
+        known = None
+    if known is not None:
+        return known
+    copy = replace(campaign, id=name, status=CampaignStatus.RUNNING, rehearsal=True)
+    people = [
+        Callee(c.id, c.phone, c.customer_id, c.fields, c.priority, c.deadline)
+        for c in store.callees(campaign.id)
+    ]
+    store.create(copy, people, now())
+    return copy
+
+
+def _beginning(wiring: Wiring, rehearsal: Campaign) -> datetime:
+    """Where a rehearsal's made-up time begins: at the first allowed moment, or where it ended."""
+    last = wiring.campaign_store.last_moment(rehearsal.id)
+    if last is not None:
+        return last + timedelta(seconds=1)
+    rules = rehearsal.rules
+    moment = now()
+    if rules.deadline is not None and moment >= rules.deadline:
+        moment = rules.starts_at or rules.deadline - timedelta(days=1)
+    return next_allowed(rules, moment, wiring.trading_days) or moment
