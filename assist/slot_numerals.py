@@ -119,6 +119,8 @@ class _Parser:
                 (total + section) * unit if total and unit > last > 0 else total + section * unit
             )
             last = Decimal(unit)
+            if fraction := self._point([]):
+                return total + fraction
             if not self._continues():
                 return total
         return total if last else None

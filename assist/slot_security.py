@@ -92,9 +92,10 @@ class SecuritySlots:
         """Names of the master inside the text, longest first."""
         for length in range(min(_LONGEST_NAME, len(form)), _MIN_PART - 1, -1):
             for start in range(len(form) - length + 1):
-                piece = form[start : start + length]
-                if piece == piece.strip() and (found := self._master.by_name(piece)):
-                    yield start, start + length, found
+                piece, end = form[start : start + length], start + length
+                found = self._master.by_name(piece) if piece == piece.strip() else ()
+                if found and not _in_row(form, start, end):
+                    yield start, end, found
 
     def _listed(
         self, listings: tuple[Security, ...], form: str, start: int, end: int, confidence: float
@@ -134,6 +135,14 @@ class SecuritySlots:
         for name, security in self._short_names:
             found.setdefault(_sound(name), []).append(security)
         return found
+
+
+def _in_row(form: str, start: int, end: int) -> bool:
+    """Whether a name of numerals (七一二) is only a part of a code that is said."""
+    return any(
+        row.start < end and start < row.end and len(row.digits) >= _FEWEST
+        for row in digit_rows(form)
+    )
 
 
 def _core(form: str) -> str:
