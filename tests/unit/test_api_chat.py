@@ -119,6 +119,7 @@ def test_why_is_told_on_request(client: TestClient) -> None:
         ],
         "changes": [{"kind": "sound", "before": "创业版", "after": "创业板"}],
         "stages": [{"name": "find", "milliseconds": 0.5}],
+        "guarded": [],
     }
 
 
