@@ -11,7 +11,7 @@ from assist.conversation import chosen
 from assist.errors import FlowError
 from assist.flow import Flow
 from assist.flow_listen import Listener, cut
-from assist.flow_ports import Action, Desk, MoodReader, OutgoingGuard, PersonWish, ValueReader
+from assist.flow_ports import Action, Desk, Moods, OutgoingGuard, PersonWish, ValueReader
 from assist.flow_question import Questions
 from assist.flow_run import Runner
 from assist.flow_state import DialogueState, Entered, Filled, Mode, Wait
@@ -50,7 +50,7 @@ class Dialogue:
         *,
         remarks: Remarks,
         person: PersonWish | None = None,
-        mood: MoodReader | None = None,
+        mood: Moods | None = None,
     ) -> None:
         self._flows = {flow.id: flow for flow in flows}
         self._guard = guard

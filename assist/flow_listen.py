@@ -10,7 +10,7 @@ from assist.answer import AnswerKind
 from assist.conversation import chosen, declines
 from assist.flow import Flow, Interjection
 from assist.flow_correct import Corrections
-from assist.flow_ports import Desk, MoodReader, OutgoingGuard, PersonWish
+from assist.flow_ports import Desk, Moods, OutgoingGuard, PersonWish
 from assist.flow_question import Questions
 from assist.flow_run import BROKEN_OFF, DEEPEST, Runner
 from assist.flow_state import Entered, Mode, Wait
@@ -25,6 +25,7 @@ from assist.utterance import Utterance
 MOST_FAILURES = 6
 _IDLE_FAILURES = 3
 _PATIENCE = 3
+_KEPT_MESSAGES, _KEPT_TEXT = 3, 200
 _WEAK = ("refuse",)
 """Interjections that a yes/no question hears as its answer."""
 
@@ -41,7 +42,7 @@ class Listener:
         questions: Questions,
         runner: Runner,
         person: PersonWish | None,
-        mood: MoodReader | None,
+        mood: Moods | None,
     ) -> None:
         self._desk = desk
         self._guard = guard
@@ -107,8 +108,13 @@ class Listener:
         """Keep the mood; offer a person at the first alert, hand over at the second."""
         if self._mood is None:
             return False
-        reading = self._mood.read_mood(said.text, turn.state.mood)
-        turn.change(mood=reading.mood, mood_reason=reading.reason)
+        earlier = turn.state.heard
+        reading = self._mood.read(said.text, earlier)
+        turn.change(
+            mood=str(reading.mood),
+            mood_reason=reading.reason,
+            heard=(*earlier, said.text[:_KEPT_TEXT])[-_KEPT_MESSAGES:],
+        )
         if not reading.alert:
             return False
         turn.change(alerts=turn.state.alerts + 1)
@@ -119,7 +125,7 @@ class Listener:
         value = pending and self._questions.read(turn, pending.slot, said)
         if isinstance(value, SlotValue) and pending and pending.slot.spec.type != SlotType.TEXT:
             return False
-        turn.say(ReplyKind.ASK, words.OFFER_ANGRY, f"anger: {reading.reason}")
+        turn.say(ReplyKind.ASK, self._mood.offer, f"anger: {reading.reason}")
         turn.change(offering=True)
         return True
 
@@ -164,7 +170,9 @@ class Listener:
         reading = self._reading(turn, said)
         asks = is_question(said.text)
         settled = isinstance(reading, SlotValue) and not asks
-        declined = None if settled else self._guard.advice(said.text)
+        # Outside flows the desk minds this itself, knowing what is approved.
+        in_flow = turn.state.frame is not None
+        declined = self._guard.advice(said.text) if in_flow and not settled else None
         if declined is not None:
             turn.say(ReplyKind.REJECT, declined.reply, f"compliance: {declined.topic}")
             turn.change(failures=0)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assist.answer import Answer
 from assist.compliance import Checked, Context, Declined
 from assist.conversation import Conversation
 from assist.handoff import Wish
 from assist.slot import Reading, Said, SlotSpec
+
+if TYPE_CHECKING:
+    from assist.emotion import MoodReading
 
 Action = Callable[[Mapping[str, str], datetime], Mapping[str, str]]
 """Something done in another system: arguments and the moment in, results out."""
@@ -50,17 +52,12 @@ class PersonWish(Protocol):
         """Whether a message asks for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class MoodReading:
-    """How a message sounds and why; `alert`: anger is strong or rising."""
+class Moods(Protocol):
+    """Reads the mood of messages; `assist.emotion.MoodReader` is one."""
 
-    mood: str
-    reason: str
-    alert: bool = False
+    @property
+    def offer(self) -> str:
+        """What is offered to somebody who is angry."""
 
-
-class MoodReader(Protocol):
-    """Reads the mood of a message, knowing the mood before it."""
-
-    def read_mood(self, text: str, before: str) -> MoodReading:
-        """The mood after a message."""
+    def read(self, text: str, earlier: Sequence[str] = ()) -> MoodReading:
+        """The mood of a message after the customer's earlier ones, oldest first."""

@@ -147,10 +147,11 @@ class DialogueState:
     """A whole dialogue; the last frame of `stack` is the one that speaks, empty means idle.
 
     `failures` counts turns in a row that were not understood, `silences` silences in a row,
-    `alerts` the turns that sounded angry, `patience` the silences still granted after 等一下;
-    `keys` are digits typed so far; `offering`: a person was offered and the answer is open;
-    `aside`: something else was asked back last, not the flow's question; `result` is the result
-    code of an ended conversation, `skill` the group that it is handed over to.
+    `alerts` the turns that sounded angry (judged beside the latest messages, `heard`), `patience`
+    the silences still granted after 等一下; `keys` are digits typed so far; `offering`: a person
+    was offered and the answer is open; `aside`: something else was asked back last, not the flow's
+    question; `result` is the result code of an ended conversation, `skill` the group that it is
+    handed over to.
     """
 
     stack: tuple[Frame, ...] = ()
@@ -176,6 +177,7 @@ class DialogueState:
     mood: str = "calm"
     mood_reason: str = ""
     alerts: int = 0
+    heard: tuple[str, ...] = ()
 
     @property
     def frame(self) -> Frame | None:
