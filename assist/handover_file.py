@@ -102,7 +102,7 @@ class _WordingsForm(_Form):
 
 
 class _HandoverForm(_Form):
-    service_level: _LevelForm = _LevelForm()
+    service_level: _LevelForm = Field(default_factory=lambda: _LevelForm(share=0.8, seconds=20))
     failures: int = Field(3, ge=1, le=20)
     most_at_once: int = Field(5, ge=1, le=100)
     cancel: list[str] = []

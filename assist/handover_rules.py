@@ -132,6 +132,11 @@ class HandoverRules:
             group=group.title, hours=hours_in_words(group), opens=opens
         )
 
+    def waits(self, handover: Handover, place: int) -> str:
+        """What the customer hears while waiting."""
+        title = self.group(handover.group).title
+        return self.wordings.waiting.format(group=title, ahead=place - 1)
+
 
 def hours_in_words(group: SkillGroup) -> str:
     """`周一至周五 08:30-20:00，周六至周日 09:00-17:00`; days off are left out."""

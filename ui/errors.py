@@ -2,7 +2,9 @@
 
 UiError
 ├── SettingsError   a setting, port or service that cannot be used
-└── ApiKeyError     a key that cannot be made or revoked
+├── ApiKeyError     a key that cannot be made or revoked
+├── ConversationUnknownError   no conversation of this caller has that id
+└── ConversationLostError      others were faster, again and again
 """
 
 from __future__ import annotations
@@ -23,3 +25,13 @@ class SettingsError(UiError):
 
 class ApiKeyError(UiError):
     """A key cannot be made or revoked; the message says why and what to do."""
+
+
+class ConversationUnknownError(UiError):
+    """There is no such conversation, or another key began it."""
+
+
+class ConversationLostError(UiError):
+    """The conversation changed each time that a step was to be written; nothing was written."""
+
+    retryable = True

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from assist.handover_rows import BY_CONVERSATION
+from assist.handover_store import HandoverStore
 from news.store import open_database, transaction
 
 SCHEMA = """
@@ -26,6 +28,12 @@ CREATE TABLE IF NOT EXISTS conversations (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS conversations_by_time ON conversations (updated_at);
 """
+_WITH_THE_CONVERSATION = "".join(
+    f"CREATE TRIGGER IF NOT EXISTS conversations_forget_{table} AFTER DELETE ON conversations"
+    f" BEGIN DELETE FROM {table} WHERE conversation_id = old.id; END;\n"
+    for table in BY_CONVERSATION
+)
+"""Whoever deletes a conversation, what was said in it and its handovers go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class SavedConversation:
 
 
 class UiStore:
-    """API keys and conversations of one workspace, over one connection."""
+    """API keys, conversations and handovers of one workspace, over one connection."""
 
     def __init__(self, database: Database) -> None:
         connection: sqlite3.Connection = database.conn
@@ -61,6 +69,8 @@ class UiStore:
         self.connection = connection
         self.keys = KeyStore(connection)
         self.conversations = ConversationStore(connection)
+        self.handovers = HandoverStore(connection)
+        connection.executescript(_WITH_THE_CONVERSATION)
 
     @classmethod
     def open(cls, path: Path) -> UiStore:
@@ -127,23 +137,27 @@ class ConversationStore:
         Nothing is written then: read the conversation again and answer from what it is now.
         """
         with transaction(self._connection):
-            if conversation.version == 1:
-                cursor = self._connection.execute(
-                    "INSERT OR IGNORE INTO conversations VALUES (?, ?, 1, ?, ?, ?)",
-                    (conversation.id, conversation.key_id, conversation.state, _ms(at), _ms(at)),
-                )
-            else:
-                cursor = self._connection.execute(
-                    "UPDATE conversations SET state = ?, version = ?, updated_at = ?"
-                    " WHERE id = ? AND version = ?",
-                    (
-                        conversation.state,
-                        conversation.version,
-                        _ms(at),
-                        conversation.id,
-                        conversation.version - 1,
-                    ),
-                )
+            return self.put(conversation, at)
+
+    def put(self, conversation: SavedConversation, at: datetime) -> bool:
+        """The same inside the caller's transaction."""
+        if conversation.version == 1:
+            cursor = self._connection.execute(
+                "INSERT OR IGNORE INTO conversations VALUES (?, ?, 1, ?, ?, ?)",
+                (conversation.id, conversation.key_id, conversation.state, _ms(at), _ms(at)),
+            )
+        else:
+            cursor = self._connection.execute(
+                "UPDATE conversations SET state = ?, version = ?, updated_at = ?"
+                " WHERE id = ? AND version = ?",
+                (
+                    conversation.state,
+                    conversation.version,
+                    _ms(at),
+                    conversation.id,
+                    conversation.version - 1,
+                ),
+            )
         return cursor.rowcount == 1
 
     def forget_before(self, moment: datetime) -> int:

@@ -7,12 +7,15 @@ the rest is shared.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
 from assist.assistant import FaqAssistant
+from assist.bot import Bot, DeskBot
 from assist.calibrate import Targets
 from assist.campaign_store import CampaignStore
 from assist.company_question import TopicWords
@@ -23,6 +26,9 @@ from assist.encode import load_encoder
 from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
+from assist.handover_file import load_handover_rules
+from assist.handover_rules import HandoverRules
+from assist.handover_store import HandoverStore
 from assist.hearing import Hearing
 from assist.hearing_terms import SpeechTerms
 from assist.knowledge import KnowledgeBase
@@ -45,6 +51,9 @@ from news.store import NewsStore
 from news.tag import TopicTagger
 from speech.synthesize import Synthesizer
 from speech.transcribe import Transcriber
+from ui.agent_desk import AgentDesk
+from ui.conversation_desk import ConversationDesk
+from ui.conversation_steps import Steps
 from ui.settings import Settings
 from ui.store import ConversationStore, KeyStore, UiStore
 
@@ -252,6 +261,44 @@ class Wiring:
     def conversation_store(self) -> ConversationStore:
         """Conversations held over the API, from this thread."""
         return self._ui_store.conversations
+
+    # --- conversations -----------------------------------------------------------------------
+
+    @cached_property
+    def handover_rules(self) -> HandoverRules:
+        """Skill groups, their hours, the service level, what customers are told."""
+        return load_handover_rules(self.settings.data / "handover.yaml", self.trading_days)
+
+    @property
+    def bot(self) -> Bot:
+        """Who answers in conversations until a person does."""
+        return DeskBot(lambda: self.assistant, failures=self.handover_rules.failures)
+
+    def conversation_desk(
+        self,
+        clock: Callable[[], datetime] | None = None,
+        token: Callable[[int], str] = secrets.token_hex,
+    ) -> ConversationDesk:
+        """The customer's side of conversations, from this thread."""
+        return ConversationDesk(self._steps(clock), self.bot, self.handover_rules, token)
+
+    def agent_desk(self, clock: Callable[[], datetime] | None = None) -> AgentDesk:
+        """The agent's side of conversations, from this thread."""
+        return AgentDesk(
+            self._steps(clock),
+            self.bot,
+            self.handover_rules,
+            self.guard,
+            self.knowledge_store.entry,
+        )
+
+    @property
+    def handover_store(self) -> HandoverStore:
+        """What was said and who waits, from this thread."""
+        return self._ui_store.handovers
+
+    def _steps(self, clock: Callable[[], datetime] | None) -> Steps:
+        return Steps(self.conversation_store, self.handover_store, clock or now)
 
     def load_base_facts(self) -> int:
         """Bring the graph in line with the data folder's files; how many facts changed."""

@@ -1,0 +1,209 @@
+"""The agent's side of conversations: take one from the queue, speak, give it back, end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from assist.answer import Answer, AnswerKind, CitationKind
+from assist.bot import Bot
+from assist.compliance import Guard
+from assist.errors import HandoverError
+from assist.flow_state import Mode
+from assist.handover import (
+    Handover,
+    HandoverState,
+    LevelReport,
+    claimed,
+    closed,
+    level_report,
+    returned,
+    spoken,
+)
+from assist.handover_rules import HandoverRules
+from assist.knowledge import FaqEntry
+from assist.reply import ReplyKind
+from assist.said import Draft, Said, Speaker
+from assist.talk import Happening, OnceKey
+from ui.conversation_steps import Step, Steps, system
+
+MOST_SUGGESTIONS = 3
+FROM_NEWS = "资讯与图谱的回答"
+_LOOKED_BACK = 3  # messages of the customer
+_Change = Callable[[Handover, datetime], Handover]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something that the agent could say: an approved answer, or what the bot would say.
+
+    `share` is its share among the candidates, from 0 to 1; `entry_id` is None where the text comes
+    from news and facts.
+    """
+
+    title: str
+    text: str
+    share: float
+    entry_id: str | None = None
+    version: int | None = None
+
+
+class AgentDesk:
+    """What agents do, for one thread; `entry` finds published entries of the knowledge base."""
+
+    def __init__(
+        self,
+        steps: Steps,
+        bot: Bot,
+        rules: HandoverRules,
+        guard: Guard,
+        entry: Callable[[str], FaqEntry | None],
+    ) -> None:
+        self._steps = steps
+        self._bot = bot
+        self.rules = rules
+        self._guard = guard
+        self._entry = entry
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def waiting(self) -> tuple[Handover, ...]:
+        """Who waits, the next one first."""
+        return self._steps.handovers.waiting()
+
+    def mine(self, agent: str) -> tuple[Handover, ...]:
+        """What an agent has, the longest first."""
+        return self._steps.handovers.with_agent(agent)
+
+    def listed(
+        self, states: Sequence[HandoverState], group: str | None = None, limit: int = 200
+    ) -> tuple[Handover, ...]:
+        """Handovers in these states, latest first; raises HandoverError for an unknown group."""
+        if group is not None:
+            self.rules.group(group)
+        return self._steps.handovers.handovers(states, group, limit)
+
+    def handover(self, handover_id: str) -> Handover:
+        """One handover; raises HandoverError."""
+        return self._steps.handovers.handover(handover_id)
+
+    def said(self, handover: Handover, *, after: int = 0) -> tuple[Said, ...]:
+        """What was said in its conversation after place `after`."""
+        return self._steps.handovers.said(handover.conversation_id, after=after)
+
+    def level(self, since: datetime) -> LevelReport:
+        """How the service level is met by those whose clock began at `since` or later."""
+        now = self._steps.clock()
+        begun = (h for h in self._steps.handovers.since(since) if h.counts_from <= now)
+        return level_report(tuple(begun), self.rules.level, now)
+
+    def suggestions(self, handover: Handover) -> tuple[Suggestion, ...]:
+        """What could be said to the customer's latest question, the best first.
+
+        Changes nothing. A message to which nothing fits (转人工, 好的) leaves it to the one before.
+        """
+        saved = self._steps.conversations.find(handover.conversation_id)
+        texts = [s.text for s in self.said(handover) if s.speaker is Speaker.CUSTOMER]
+        for text in reversed(texts[-_LOOKED_BACK:]):
+            if saved and text.strip() and (found := self._fitting(saved.state, text)):
+                return found
+        return ()
+
+    def _fitting(self, state: str, text: str) -> tuple[Suggestion, ...]:
+        heard = self._bot.listen(state, text)
+        found: list[Suggestion] = []
+        if heard.answer and _is_from_news(heard.answer):
+            found.append(Suggestion(FROM_NEWS, heard.answer.reply, heard.answer.score))
+        for candidate in heard.candidates:
+            entry = self._entry(candidate.entry_id)
+            if entry is not None and not candidate.clash:
+                found.append(
+                    Suggestion(
+                        entry.question, entry.answer, candidate.share, entry.id, entry.version
+                    )
+                )
+        return tuple(found[:MOST_SUGGESTIONS])
+
+    # --- acting ------------------------------------------------------------------------------
+
+    def claim(self, handover_id: str, agent: str, *, once: OnceKey | None = None) -> Happening:
+        """Take a waiting conversation; again by the same agent changes nothing.
+
+        Raises TakenError where another agent has it, HandoverError.
+        """
+
+        def make() -> Step | Happening:
+            handover, step = self._prepared(handover_id)
+            mine = claimed(handover, agent, self._steps.clock())
+            if mine is handover:
+                return self._steps.now(handover.conversation_id)
+            self._check_room(agent)
+            joined = system(self.rules.wordings.joined.format(agent=agent))
+            talk = replace(step.talk, mode=Mode.HUMAN)
+            return replace(step, talk=talk, drafts=(joined,), handover=mine)
+
+        return self._steps.repeat(make, once)
+
+    def say(
+        self, handover_id: str, agent: str, text: str, *, once: OnceKey | None = None
+    ) -> Happening:
+        """Say something to the customer; raises HandoverError, also where rules forbid the text."""
+        found = self._guard.check(text)
+        if found.changed:
+            raise HandoverError(
+                f"this may not be said ({', '.join(found.rules)}: {'、'.join(found.words)});"
+                " reword it"
+            )
+        draft = Draft(Speaker.AGENT, ReplyKind.SAY, text, agent=agent)
+        return self._act(handover_id, lambda h, now: spoken(h, agent, now), Mode.HUMAN, draft, once)
+
+    def give_back(
+        self, handover_id: str, agent: str, note: str = "", *, once: OnceKey | None = None
+    ) -> Happening:
+        """Let the bot go on; raises HandoverError."""
+        told = system(self.rules.wordings.returned)
+        return self._act(
+            handover_id, lambda h, now: returned(h, agent, note, now), Mode.BOT, told, once
+        )
+
+    def close(
+        self, handover_id: str, agent: str, note: str = "", *, once: OnceKey | None = None
+    ) -> Happening:
+        """End the conversation; raises HandoverError."""
+        told = system(self.rules.wordings.ended, ReplyKind.END)
+        return self._act(
+            handover_id, lambda h, now: closed(h, agent, note, now), Mode.ENDED, told, once
+        )
+
+    def _act(
+        self, handover_id: str, change: _Change, mode: Mode, draft: Draft, once: OnceKey | None
+    ) -> Happening:
+        def make() -> Step:
+            handover, step = self._prepared(handover_id)
+            changed = change(handover, self._steps.clock())
+            saved = step.saved
+            if mode is Mode.BOT:
+                saved = replace(saved, state=self._bot.resume(saved.state))
+            return Step(saved, replace(step.talk, mode=mode), (draft,), changed)
+
+        return self._steps.repeat(make, once)
+
+    def _prepared(self, handover_id: str) -> tuple[Handover, Step]:
+        """The handover, read after its conversation's version, and a step that changes nothing."""
+        conversation_id = self.handover(handover_id).conversation_id
+        saved = self._steps.next_version(conversation_id)
+        if saved is None:
+            raise HandoverError("the conversation was deleted; there is nothing to go on with")
+        talk = self._steps.talk(conversation_id)
+        return self.handover(handover_id), Step(saved, talk, ())
+
+    def _check_room(self, agent: str) -> None:
+        most = self.rules.most_at_once
+        if len(self.mine(agent)) >= most:
+            raise HandoverError(f"{agent} has {most} conversations already; end one of them first")
+
+
+def _is_from_news(answer: Answer) -> bool:
+    from_base = any(citation.kind is CitationKind.FAQ for citation in answer.citations)
+    return answer.kind is AnswerKind.ANSWER and not from_base

@@ -1,0 +1,193 @@
+"""The customer's side of conversations: begin one, say something in it.
+
+The bot answers outside any transaction, because that may take long; `ui/conversation_steps.py`
+sees to it that nothing it says is written once a person has taken over meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from assist.bot import Bot, BotTurn
+from assist.errors import HandoverError
+from assist.flow_state import Mode
+from assist.handover import Handover, HandoverReason, HandoverState, left, place_of
+from assist.handover_rules import HandoverRules
+from assist.reply import Reply, ReplyKind
+from assist.said import Draft, Speaker
+from assist.talk import Happening, OnceKey, Talk
+from assist.utterance import Event, Utterance
+from ui.conversation_steps import Step, Steps, system
+from ui.errors import ConversationUnknownError
+from ui.store import SavedConversation
+
+_SPOKEN = (Event.WORDS, Event.KEYS)
+_ROUTED_BY = 18  # latest lines whose customer's words choose the skill group
+
+
+class ConversationDesk:
+    """What customers do; `token(n)` gives n random bytes as hex."""
+
+    def __init__(
+        self, steps: Steps, bot: Bot, rules: HandoverRules, token: Callable[[int], str]
+    ) -> None:
+        self._steps = steps
+        self._bot = bot
+        self._rules = rules
+        self._token = token
+
+    def begin(
+        self,
+        key_id: str | None,
+        *,
+        customer: str | None = None,
+        channel: str = "text",
+        once: OnceKey | None = None,
+    ) -> Happening:
+        """Begin a conversation in which nothing is said yet."""
+        saved = SavedConversation(self._token(16), key_id, 1, "")
+        talk = Talk(saved.id, Mode.BOT, customer, channel)
+        return self._steps.repeat(lambda: Step(saved, talk, ()), once)
+
+    def hear(
+        self,
+        conversation_id: str,
+        utterance: Utterance,
+        *,
+        key_id: str | None,
+        once: OnceKey | None = None,
+    ) -> Happening:
+        """Take in one event; the bot answers unless the customer waits for or has a person.
+
+        Raises ConversationUnknownError, ConversationLostError, HandoverError.
+        """
+        return self._steps.repeat(lambda: self._heard(conversation_id, utterance, key_id), once)
+
+    def found(self, conversation_id: str, key_id: str | None) -> Talk:
+        """A conversation that this key began; raises ConversationUnknownError."""
+        self._own(conversation_id, key_id)
+        return self._steps.talk(conversation_id)
+
+    def now(self, conversation_id: str, key_id: str | None) -> Happening:
+        """How it stands, without what was said; raises ConversationUnknownError."""
+        self._own(conversation_id, key_id)
+        return self._steps.now(conversation_id)
+
+    def _own(self, conversation_id: str, key_id: str | None) -> SavedConversation:
+        saved = self._steps.next_version(conversation_id)
+        if saved is None or saved.key_id != key_id:
+            raise ConversationUnknownError(
+                f"no conversation {conversation_id} was begun with this key; begin a new one"
+            )
+        return saved
+
+    def _heard(self, conversation_id: str, utterance: Utterance, key_id: str | None) -> Step:
+        saved = self._own(conversation_id, key_id)
+        talk = self._steps.talk(conversation_id)
+        handover = self._steps.handovers.open_handover(conversation_id)
+        if talk.mode is Mode.ENDED:
+            raise HandoverError("this conversation has ended; begin a new one")
+        if handover and utterance.event in _SPOKEN and self._leaves(handover, utterance):
+            return self._left(saved, talk, utterance, handover)
+        if talk.mode is Mode.BOT:
+            return self._answered(saved, talk, utterance, handover)
+        if utterance.event is Event.HANGUP:
+            gone = left(handover, self._steps.clock(), gone=True) if handover else None
+            return Step(saved, replace(talk, mode=Mode.ENDED), (), gone)
+        return self._kept(saved, talk, utterance, handover)
+
+    def _leaves(self, handover: Handover, utterance: Utterance) -> bool:
+        waits = handover.state is HandoverState.WAITING
+        return waits and self._rules.cancels(utterance.text)
+
+    def _left(
+        self, saved: SavedConversation, talk: Talk, utterance: Utterance, handover: Handover
+    ) -> Step:
+        """The customer leaves the queue and the bot goes on."""
+        saved = replace(saved, state=self._bot.resume(saved.state))
+        drafts = (*_customer(utterance), system(self._rules.wordings.left))
+        back = left(handover, self._steps.clock(), gone=False)
+        return Step(saved, replace(talk, mode=Mode.BOT), drafts, back)
+
+    def _kept(
+        self,
+        saved: SavedConversation,
+        talk: Talk,
+        utterance: Utterance,
+        handover: Handover | None,
+    ) -> Step:
+        """The bot says nothing and listens, so that the context is whole when it goes on."""
+        drafts = _customer(utterance)
+        if drafts and utterance.text:
+            saved = replace(saved, state=self._bot.listen(saved.state, utterance.text).state)
+        if drafts and handover and talk.mode is Mode.WAITING:
+            told = self._rules.waits(handover, self._place(handover))
+            drafts = (*drafts, system(told))
+        return Step(saved, talk, drafts, message_for=handover)
+
+    def _answered(
+        self,
+        saved: SavedConversation,
+        talk: Talk,
+        utterance: Utterance,
+        waiting: Handover | None,
+    ) -> Step:
+        """The bot's turn; `waiting` is a handover that was asked for outside the hours."""
+        turn = self._bot.respond(saved.state, utterance, self._steps.clock())
+        saved = replace(saved, state=turn.state)
+        # The queue's own words stand for the bot's announcement of a person.
+        said = (_bot(r) for r in turn.replies if r.kind is not ReplyKind.HANDOVER)
+        drafts = (*_customer(utterance), *said)
+        if turn.mode is not Mode.WAITING:
+            return Step(saved, replace(talk, mode=turn.mode), drafts, message_for=waiting)
+        now = self._steps.clock()
+        handover = waiting or self._asked(talk, turn, utterance)
+        told = self._rules.told(handover, self._place(handover), now)
+        mode = Mode.WAITING if handover.counts_from <= now else Mode.BOT
+        drafts = (*drafts, system(told, ReplyKind.HANDOVER))
+        new = None if waiting else handover
+        return Step(saved, replace(talk, mode=mode), drafts, new, message_for=waiting)
+
+    def _asked(self, talk: Talk, turn: BotTurn, utterance: Utterance) -> Handover:
+        earlier = self._steps.handovers.said(
+            talk.conversation_id, after=max(0, talk.said - _ROUTED_BY)
+        )
+        texts = [said.text for said in earlier if said.speaker is Speaker.CUSTOMER]
+        group = self._rules.route(turn.skill, (*texts, utterance.text))
+        now = self._steps.clock()
+        return Handover(
+            self._token(16),
+            talk.conversation_id,
+            group.id,
+            turn.reason if turn.skill is None else HandoverReason.FLOW,
+            HandoverState.WAITING,
+            now,
+            self._rules.opens(group, now),
+        )
+
+    def _place(self, handover: Handover) -> int:
+        queue = {h.id: h for h in (*self._steps.handovers.waiting(), handover)}
+        return place_of(handover, queue.values()) or 1
+
+
+def _customer(utterance: Utterance) -> tuple[Draft, ...]:
+    """What the customer said or typed, as it is kept; other events leave no line."""
+    if utterance.event not in _SPOKEN:
+        return ()
+    text = utterance.keys if utterance.event is Event.KEYS else utterance.text
+    return (Draft(Speaker.CUSTOMER, utterance.event, text),)
+
+
+def _bot(reply: Reply) -> Draft:
+    return Draft(
+        Speaker.BOT,
+        reply.kind,
+        reply.text,
+        options=reply.options,
+        reply_id=reply.id,
+        interruptible=reply.interruptible,
+        private=reply.private,
+        citations=reply.citations,
+        link=reply.link,
+    )
