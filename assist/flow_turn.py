@@ -171,8 +171,8 @@ class Turn:
     # --- replies -----------------------------------------------------------------------------
 
     def guarded(self, text: str) -> str:
-        """A text as the guard lets it out."""
-        return self._guard.check(text, context=Context.REPLY).text
+        """A flow's text as the guard lets it out."""
+        return self._guard.check(text, context=Context.APPROVED).text
 
     def say(
         self,
@@ -184,9 +184,9 @@ class Turn:
         options: tuple[str, ...] = (),
         link: str | None = None,
         disclosure: str | None = None,
-        approved: bool = False,
+        approved: bool = True,
     ) -> Reply:
-        """Say a text of the flow or of our own; `approved`: one of the knowledge base, again."""
+        """Say a text; those of flows and our own are approved: their questions may ask anything."""
         context = Context.APPROVED if approved else Context.REPLY
         checked = self._guard.check(text, context=context)
         frame = self.state.frame

@@ -40,6 +40,7 @@ COMMANDS = {
     "news": _Command("news", "资讯：采集、检索、查看未能入库的内容。"),
     "graph": _Command("graph", "知识图谱：查看一家公司或一个行业的事实与来源。"),
     "kb": _Command("kb", "知识库：起草、审核、发布、核查、导入导出。"),
+    "flows": _Command("flows", "流程：核查、导出格式、在终端里试走。"),
     "intents": _Command("intents", "意图：用例句训练、识别、评测。"),
     "campaign": _Command("campaign", "外呼任务：名单、规则、演练、结果。"),
     "scenario": _Command("scenario", "场景：逐句演练对话并核对。"),
