@@ -49,6 +49,10 @@ _SOFT = re.compile(r"应该|好像|大概|可能|也许|基本|不太|不大|不
 _ASKS = re.compile(
     r"[是对好行要能会有]不[是对好行要能会]|有没有|可不可以|是否|[吗么]\s*[?？。]*$|[?？]\s*$|为什么|怎么|(?<!没)(?<!没有)什么|干嘛|谁"
 )
+_DENIED = re.compile(
+    "(?:不|没|未|别|无|勿|甭|非)(?:是|有|人|再|去|要|想|会|能|用|打算|准备|怎么|太|很|大|特别|弄|搞|听|完全)*$"
+)
+"""Before a choice's words: 不太清楚 is not 清楚, 没人承诺过 not 承诺过."""
 _REPEATED = re.compile(r"([^0-9]{1,3}?)\1+")
 _LONGEST, _AGREED_NO = 20, 0.75
 _CLAUSE = re.compile(r"[^,，。.;；!！?？、\s]+[?？]?")
@@ -148,6 +152,8 @@ def _words(choices: tuple[Choice, ...], form: str) -> Iterator[Found]:
             if any(s < match.end() and match.start() < e for s, e in taken):
                 continue
             taken.append(match.span())
+            if _DENIED.search(form[: match.start()]):
+                continue
             # A choice inside a question is asked about, not chosen.
             asked = is_question(form) and not alone(form, *match.span())
             if not asked:
