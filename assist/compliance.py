@@ -113,11 +113,12 @@ class Guard:
 
     def advice(self, text: str) -> Declined | None:
         """The approved reply to a question for advice, inside information or a guarantee."""
-        asked = matching_form(text)
+        sentences = [matching_form(sentence) for sentence in _SENTENCE.findall(text)]
         for topic, pattern in self._topics:
-            words = pattern.found(asked)
-            if words is not None:
-                return Declined(topic, self._replies[topic], words)
+            for asked in filter(None, sentences):
+                words = pattern.found(asked)
+                if words is not None:
+                    return Declined(topic, self._replies[topic], words)
         return None
 
     def _broken(self, sentence: str, context: Context) -> tuple[Rule, str] | None:

@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assist.errors import KnowledgeError
 from news.text import simplify
 
-LONGEST = 4000
-"""Characters of one sentence or message that are matched."""
+_REACH = 24  # a negation stands right before what it turns round
 _TAG = re.compile(r"</?[a-z][^<>]*>")
 _CLAUSE = re.compile(r"[,，:：]+")
 _DROPPED = re.compile(r"[^\w，%+.]+|_")
@@ -22,7 +21,7 @@ _DROPPED = re.compile(r"[^\w，%+.]+|_")
 
 def matching_form(text: str) -> str:
     """NFKC, simplified, lower case, without tags; of the marks only ， and % + . stay."""
-    text = text[:LONGEST].encode("utf-8", "ignore").decode("utf-8")
+    text = text.encode("utf-8", "ignore").decode("utf-8")
     text = _TAG.sub("", simplify(unicodedata.normalize("NFKC", text)).lower())
     return _DROPPED.sub("", _CLAUSE.sub("，", text))
 
@@ -39,7 +38,9 @@ class Pattern:
         """The words found in a text in matching form, None where there are none."""
         hits = [hit for pattern in self.wanted for hit in pattern.finditer(said)]
         for hit in hits:
-            if self.negation and self.negation.search(said[: hit.start()]):
+            if self.negation and self.negation.search(
+                said[max(0, hit.start() - _REACH) : hit.start()]
+            ):
                 continue
             if self.unless and self.unless.search(said):
                 return None

@@ -46,7 +46,10 @@ class MoodModel:
             seen[place, [columns[f] for f in row]] = list(row.values())
         seen[:, -1] = 1
         wanted = np.eye(len(MOODS), dtype=np.float32)[[MOODS.index(mood) for mood in moods]]
-        return cls(columns, seen.T @ _duals(seen @ seen.T, wanted), words)
+        weights = seen.T @ _duals(seen @ seen.T, wanted)
+        # Every mood counts the same, however many examples it has (logit adjustment, Menon 2021).
+        weights[-1] -= np.log(wanted.mean(axis=0))
+        return cls(columns, weights, words)
 
     def guess(self, text: str) -> MoodGuess:
         """The mood of a plain text."""
@@ -85,7 +88,7 @@ def _features(text: str, words: MoodWords) -> dict[str, float]:
 def _duals(kernel: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
     """Duals of a softmax regression with a ridge: accelerated steps bounded as by Boehning 1992."""
     with threadpool_limits(1):  # waiting threads cost more than they help at this size
-        bound = float(np.linalg.norm(kernel, 2)) / 2 + _RIDGE * len(kernel)
+        bound = float(np.linalg.eigvalsh(kernel)[-1]) / 2 + _RIDGE * len(kernel)
         duals = ahead = np.zeros_like(wanted)
         for step in range(_STEPS):
             logits = kernel @ ahead

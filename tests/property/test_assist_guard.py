@@ -84,7 +84,10 @@ def test_no_promise_or_recommendation_leaves(draw: st.DataObject) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=300) | st.text(alphabet="建议买入卖保证收益本赚必涨内幕消息不，。？ \n", max_size=80))
+@given(
+    st.text(max_size=300)
+    | st.text(alphabet="建议买入卖保证收益本赚必涨内幕消息不，。？ \n", max_size=80)
+)
 def test_what_left_would_leave_again(text: str) -> None:
     """Checking never raises, and a checked text passes unchanged."""
     once = _guard().check(text)

@@ -77,7 +77,12 @@ def test_a_headline_keeps_its_day_and_its_citation(guard: Guard) -> None:
 
 def test_blanks_and_traditional_characters_hide_nothing(guard: Guard) -> None:
     """The words count, however they are written."""
-    for text in ("保 证 收 益 10%", "保證收益", "ＧＯ！建议\u200b买入<b>茅台</b>", "稳、赚、不、赔"):
+    for text in (
+        "保 证 收 益 10%",
+        "保證收益",
+        "ＧＯ！建议\u200b买入<b>茅台</b>",
+        "稳、赚、不、赔",
+    ):
         assert guard.check(text).changed, text
 
 
