@@ -140,12 +140,8 @@ class _Player:
         else:
             self._now += turn.wait
             self.lines.append(Line("customer", _shown(turn.utterance)))
-            if turn.heard < 1.0 and self._last:
-                told = [r for r in self._last if r.kind is ReplyKind.DISCLOSE] or self._last[-1:]
-                cut = Utterance(event=Event.INTERRUPT, reply_id=told[0].id, heard=turn.heard)
-                self._respond(cut)
-            self.state, replies = self._speaker.respond(self.state, turn.utterance, self._now)
-            said = self._note(replies)
+            before = self._cut(turn.heard) if turn.heard < 1.0 else ()
+            said = (*before, *self._respond(turn.utterance))
         if turn.deliver:
             said = (*said, *self._delivered(said))
         if said:
@@ -156,6 +152,13 @@ class _Player:
         for text in self._scenario.never:
             if any(text in reply.text for reply in said):
                 self.faults.append(f"turn {number}: said {text!r}, which may never be said here")
+
+    def _cut(self, heard: float) -> tuple[Reply, ...]:
+        """Break into the disclosure, or the last reply, of the bot's last turn."""
+        told = [r for r in self._last if r.kind is ReplyKind.DISCLOSE] or self._last[-1:]
+        if not told:
+            return ()
+        return self._respond(Utterance(event=Event.INTERRUPT, reply_id=told[0].id, heard=heard))
 
     def _delivered(self, replies: Sequence[Reply]) -> tuple[Reply, ...]:
         """Report replies as delivered, and what follows from that too."""
