@@ -146,7 +146,7 @@ class Dialogue:
         frame = turn.state.frame
         if frame and frame.wait is Wait.NOTHING:
             # It stopped at a step that a person has to settle, so the person has settled it.
-            self._runner.finish(turn, HANDED_OVER)
+            self._runner.leave(turn, HANDED_OVER)
             if turn.state.mode is Mode.ENDED:
                 turn.say(ReplyKind.END, words.GOODBYE, "back from a person")
                 return turn.result()

@@ -330,7 +330,7 @@ class Listener:
             turn.end("refused")
             return
         turn.say(ReplyKind.SAY, words.CANCELLED.replace("{title}", turn.flow.title), "cancelled")
-        self._runner.finish(turn, BROKEN_OFF, broken_off=True)
+        self._runner.leave(turn, BROKEN_OFF, broken_off=True)
         if turn.state.mode is Mode.ENDED:
             turn.say(ReplyKind.END, words.END_CANCELLED, "cancelled")
         elif turn.state.frame is None:

@@ -95,7 +95,12 @@ class Runner:
             turn.go(frame.step)
             self.advance(turn)
 
-    def finish(self, turn: Turn, result: str, *, broken_off: bool = False) -> None:
+    def leave(self, turn: Turn, result: str, *, broken_off: bool = False) -> None:
+        """End the flow that speaks from outside its steps; the one below it goes on."""
+        self._finish(turn, result, broken_off=broken_off)
+        self.advance(turn)
+
+    def _finish(self, turn: Turn, result: str, *, broken_off: bool = False) -> None:
         """End the flow that speaks and return to whatever waits below it."""
         ended = turn.pop(result)
         if turn.state.frame is None:
@@ -104,7 +109,7 @@ class Runner:
             return
         if ended.entered is Entered.LINK:
             if not turn.return_to_link(ended, result, broken_off=broken_off):
-                self.finish(turn, result, broken_off=True)
+                self._finish(turn, result, broken_off=True)
             return
         self._questions.restate(turn, self)
 
@@ -262,4 +267,4 @@ class Runner:
         turn.did(step.id, "")
         if frame.entered is Entered.START and not closes:
             turn.change(offering=False, aside=False)
-        self.finish(turn, step.result)
+        self._finish(turn, step.result)

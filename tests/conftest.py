@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -72,3 +73,59 @@ def whisper_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("whisper") / "tiny-random.pt"
     torch.save({"dims": asdict(size), "model_state_dict": model.state_dict()}, file)
     return file
+
+
+@pytest.fixture(scope="session")
+def flow_dialogue(data: Path) -> object:
+    """A dialogue over the flows in tests/data/flows, with a desk that knows commissions only.
+
+    Its desk answers 佣金, asks back at 开户 and rejects the rest; 13800138000 and 1990-05-01 prove
+    who one is; the account holds 88231.
+    """
+    from datetime import UTC, datetime
+
+    from assist.answer import Answer, AnswerKind, Citation, CitationKind, Trace
+    from assist.compliance import Guard
+    from assist.conversation import Conversation, chosen
+    from assist.flow_engine import Dialogue
+    from assist.flow_file import sound_flows
+    from assist.handoff import HandoffDetector
+    from assist.repair import Remarks
+    from assist.slot_read import SlotReader
+
+    class Desk:
+        def reply(
+            self, text: str, conversation: Conversation | None = None
+        ) -> tuple[Answer, Conversation]:
+            before = conversation or Conversation()
+            source = (Citation(CitationKind.FAQ, "fees", "佣金", "1"),)
+            trace = Trace("test", text)
+            if "佣金" in text or chosen(text, before.options) is not None:
+                answer = Answer(AnswerKind.ANSWER, "佣金为万分之二点五。", 0.9, source, trace=trace)
+            elif "开户" in text:
+                options, ids = ("个人开户", "机构开户"), ("a", "b")
+                answer = Answer(
+                    AnswerKind.CLARIFY, "您想问哪一个？", 0.9, (), options, ids, None, trace
+                )
+            else:
+                answer = Answer(AnswerKind.REJECT, "暂时无法回答。", 0.9, trace=trace)
+            return answer, before.after(text, answer)
+
+    def verify(arguments: Mapping[str, str], now: datetime) -> Mapping[str, str]:
+        known = {"phone": "13800138000", "birthday": "1990-05-01"}
+        fits = arguments and all(known[name] == value for name, value in arguments.items())
+        return {"verified": "yes" if fits else "no"}
+
+    def balance(arguments: Mapping[str, str], now: datetime) -> Mapping[str, str]:
+        return {"balance": "88231", "secret": "never taken"}
+
+    lexicons = data / "lexicons"
+    return Dialogue(
+        sound_flows(ROOT / "tests" / "data" / "flows"),
+        SlotReader(lambda: datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        Desk(),
+        Guard.load(lexicons / "compliance.yaml"),
+        {"verify": verify, "balance": balance, "transfer": lambda arguments, now: {}},
+        remarks=Remarks.load(lexicons / "dialogue.yaml"),
+        person=HandoffDetector.load(lexicons / "handoff.txt"),
+    )
