@@ -1,4 +1,4 @@
-"""Whatever goes in: no promise and no recommendation leaves, and approved texts stay as they are."""
+"""No promise and no recommendation leaves, whatever goes in; approved texts stay as they are."""
 
 from __future__ import annotations
 

@@ -67,12 +67,15 @@ def test_only_the_sentence_at_fault_is_replaced(guard: Guard) -> None:
 
 def test_a_headline_keeps_its_day_and_its_citation(guard: Guard) -> None:
     """A line of a list of news stays a line that can be looked up."""
-    line = "· 2024-03-01　机构维持宁德时代买入评级，目标价300元 — 示例〔2〕\n· 2024-02-01　公司发布年报〔3〕"
-    first, second = guard.check(line).text.split("\n")
+    lines = (
+        "· 2024-03-01　机构维持宁德时代买入评级，目标价300元 — 示例〔2〕",
+        "· 2024-02-01　公司发布年报〔3〕",
+    )
+    first, second = guard.check("\n".join(lines)).text.split("\n")
     assert first.startswith("· 2024-03-01　（")
     assert first.endswith("〔2〕")
     assert "买入" not in first
-    assert second == "· 2024-02-01　公司发布年报〔3〕"
+    assert second == lines[1]
 
 
 def test_blanks_and_traditional_characters_hide_nothing(guard: Guard) -> None:
