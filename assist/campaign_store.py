@@ -325,6 +325,15 @@ class CampaignStore:
         )
         return tuple((phone, reason, from_ms(at)) for phone, reason, at in rows)
 
+    def customers_of(self, phone: str) -> tuple[str, ...]:
+        """Ids of the customers that are called under a number."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT customer_id FROM callees WHERE phone = ? AND customer_id <> ''"
+            " ORDER BY customer_id",
+            (phone,),
+        )
+        return tuple(str(row[0]) for row in rows)
+
     def erase(self, customer_id: str) -> int:
         """Delete what is stored of a customer; the results stay as numbers. Gives how many rows."""
         with transaction(self._connection):

@@ -160,6 +160,20 @@ class ConversationStore:
             )
         return cursor.rowcount == 1
 
+    def forget(self, conversation_id: str) -> bool:
+        """Delete a conversation with all that was said in it; False where there was none."""
+        cursor = self._connection.execute(
+            "DELETE FROM conversations WHERE id = ?", (conversation_id,)
+        )
+        return cursor.rowcount == 1
+
+    def count_before(self, moment: datetime) -> int:
+        """How many conversations `forget_before` would delete."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM conversations WHERE updated_at < ?", (_ms(moment),)
+        ).fetchone()
+        return int(row[0])
+
     def forget_before(self, moment: datetime) -> int:
         """Delete the conversations without a message since `moment`; return how many."""
         cursor = self._connection.execute(

@@ -30,8 +30,10 @@ def open_workspace(context: typer.Context, workspace: str | None, *, verbose: bo
         stream=sys.stderr,
     )
     # The engines behind it take a second to import: `--help` and typing errors need none.
+    from assist.privacy import mask_logs
     from ui.wiring import Wiring
 
+    mask_logs()
     context.obj = Wiring(settings)
 
 

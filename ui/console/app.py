@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from assist.privacy import mask_logs
 from ui.console.boundary import opener
 from ui.console.links import Place, register
 from ui.errors import SettingsError
@@ -35,6 +36,7 @@ def _set_up_log() -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=False
     )
+    mask_logs()
 
 
 if __name__ == "__main__":
