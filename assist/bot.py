@@ -94,7 +94,9 @@ class DeskBot:
             return BotTurn((), state)
         answer, after = self._desk().reply(text, conversation_of(state))
         if answer.kind is AnswerKind.HANDOFF:
-            return BotTurn((), after.to_json(), Mode.WAITING)
+            mood = answer.trace.mood if answer.trace else None
+            reason = HandoverReason.ANGER if mood and mood.alert else HandoverReason.ASKED
+            return BotTurn((), after.to_json(), Mode.WAITING, reason)
         replies = replies_of(answer, f"r{now.timestamp():.6f}")
         kinds = [turn.kind for turn in after.turns[-self._failures :]]
         if len(kinds) == self._failures and set(kinds) == {AnswerKind.REJECT}:

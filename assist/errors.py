@@ -7,7 +7,9 @@ AssistError
 │   └── OwnDraftError     the four-eyes rule: nobody approves what they wrote
 ├── FlowError         flows that are broken, or started without what they need
 ├── HandoverError     a handover cannot take this step now
-│   └── TakenError        another agent has it
+│   ├── TakenError        another agent has it
+│   ├── UnknownHandoverError   there is none with that id
+│   └── HandoverInputError     a group, a wording or a repeated request that cannot be taken
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -50,6 +52,14 @@ class HandoverError(AssistError):
 
 class TakenError(HandoverError):
     """Another agent has the handover; names who."""
+
+
+class UnknownHandoverError(HandoverError):
+    """There is no handover with that id."""
+
+
+class HandoverInputError(HandoverError):
+    """What was given cannot be taken: an unknown group, forbidden words, a key used before."""
 
 
 class StoreError(AssistError):

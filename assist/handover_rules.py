@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from assist.errors import HandoverError
+from assist.errors import HandoverError, HandoverInputError
 from assist.handover import Handover, ServiceLevel
 from assist.lexical import plain
 from assist.trading_days import TradingDays
@@ -83,7 +83,7 @@ class HandoverRules:
             if group.id == group_id:
                 return group
         known = ", ".join(group.id for group in self.groups)
-        raise HandoverError(f"no skill group {group_id[:40]!r}; there are {known}")
+        raise HandoverInputError(f"no skill group {group_id[:40]!r}; there are {known}")
 
     def route(self, skill: str | None, texts: Sequence[str]) -> SkillGroup:
         """The group for a flow's `skill`, else for the customer's words, latest first."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from assist.errors import HandoverError
+from assist.errors import HandoverInputError, UnknownHandoverError
 from assist.flow_state import Mode
 from assist.handover import OPEN, WITH_AGENT, Handover, HandoverState, queue_order
 from assist.handover_rows import (
@@ -107,12 +107,14 @@ class HandoverStore:
     # --- handovers ---------------------------------------------------------------------------
 
     def handover(self, handover_id: str) -> Handover:
-        """Handover by id; raises HandoverError where unknown."""
+        """Handover by id; raises UnknownHandoverError."""
         row = self._connection.execute(
             f"SELECT {HANDOVER} FROM handovers WHERE id = ?", (handover_id,)
         ).fetchone()
         if row is None:
-            raise HandoverError(f"no handover {handover_id[:40]}; list them to see which there are")
+            raise UnknownHandoverError(
+                f"no handover {handover_id[:40]}; list them to see which there are"
+            )
         return to_handover(row)
 
     def open_handover(self, conversation_id: str) -> Handover | None:
@@ -195,7 +197,10 @@ class HandoverStore:
     # --- requests that take effect once ------------------------------------------------------
 
     def stored(self, once: OnceKey | None) -> Happening | None:
-        """What the first request with this key brought; raises HandoverError for another body."""
+        """What the first request with this key brought.
+
+        Raises HandoverInputError where it was used for another request.
+        """
         if once is None:
             return None
         row = self._connection.execute(
@@ -205,7 +210,7 @@ class HandoverStore:
         if row is None:
             return None
         if row[0] != once.digest:
-            raise HandoverError(
+            raise HandoverInputError(
                 "this idempotency key was used with another request; choose a new key for it"
             )
         return Happening.from_json(row[1])

@@ -9,7 +9,7 @@ from datetime import datetime
 from assist.answer import Answer, AnswerKind, CitationKind
 from assist.bot import Bot
 from assist.compliance import Guard
-from assist.errors import HandoverError
+from assist.errors import HandoverError, HandoverInputError
 from assist.flow_state import Mode
 from assist.handover import (
     Handover,
@@ -151,7 +151,7 @@ class AgentDesk:
         """Say something to the customer; raises HandoverError, also where rules forbid the text."""
         found = self._guard.check(text)
         if found.changed:
-            raise HandoverError(
+            raise HandoverInputError(
                 f"this may not be said ({', '.join(found.rules)}: {'、'.join(found.words)});"
                 " reword it"
             )

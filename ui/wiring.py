@@ -23,6 +23,8 @@ from assist.compliance import Guard
 from assist.draft_desk import DraftDesk
 from assist.emotion import MoodReader
 from assist.encode import load_encoder
+from assist.flow import Flow
+from assist.flow_file import sound_flows
 from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
@@ -220,6 +222,11 @@ class Wiring:
         return store
 
     @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """Flows of the data folder; raises FlowError that lists what is wrong."""
+        return sound_flows(self.settings.data / "flows")
+
+    @cached_property
     def trading_days(self) -> TradingDays:
         """Days on which the exchanges trade."""
         return TradingDays.load(self.settings.data / "trading_calendar.tsv")
@@ -280,12 +287,12 @@ class Wiring:
         token: Callable[[int], str] = secrets.token_hex,
     ) -> ConversationDesk:
         """The customer's side of conversations, from this thread."""
-        return ConversationDesk(self._steps(clock), self.bot, self.handover_rules, token)
+        return ConversationDesk(self.steps(clock), self.bot, self.handover_rules, token)
 
     def agent_desk(self, clock: Callable[[], datetime] | None = None) -> AgentDesk:
         """The agent's side of conversations, from this thread."""
         return AgentDesk(
-            self._steps(clock),
+            self.steps(clock),
             self.bot,
             self.handover_rules,
             self.guard,
@@ -297,7 +304,8 @@ class Wiring:
         """What was said and who waits, from this thread."""
         return self._ui_store.handovers
 
-    def _steps(self, clock: Callable[[], datetime] | None) -> Steps:
+    def steps(self, clock: Callable[[], datetime] | None = None) -> Steps:
+        """Reads conversations and writes their steps, from this thread."""
         return Steps(self.conversation_store, self.handover_store, clock or now)
 
     def load_base_facts(self) -> int:

@@ -6,24 +6,29 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from ui.api import campaigns, chat, entities, graph, health, news
+from ui.api import campaigns, chat, conversations, entities, graph, handovers, health, news
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
+from ui.api.events import Streams
 from ui.api.knowledge import EntryCount
 from ui.wiring import Wiring, now
 
 _LOG = logging.getLogger(__name__)
 THREADS = 16
 """Requests worked on at once; each thread holds a database connection with its cache."""
+
+LONGEST_STREAM = 600.0
+"""Seconds after which a client that follows events must come again."""
 
 _DESCRIPTION = """Search the news, ask the knowledge graph, talk to the assistant.
 
@@ -38,10 +43,13 @@ def create_app(
     clock: Callable[[], datetime] = now,
     timer: Callable[[], float] = time.monotonic,
     token: Callable[[int], str] = secrets.token_hex,
+    pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+    stream_seconds: float = LONGEST_STREAM,
 ) -> FastAPI:
     """The application over one workspace; run it with uvicorn.
 
-    `token(n)` gives n random bytes as hex, fit for secrets; `timer` gives seconds.
+    `token(n)` gives n random bytes as hex, fit for secrets; `timer` gives seconds, `pause`
+    waits some; a stream of events ends after `stream_seconds`.
     """
     app = FastAPI(
         title="Foreland API",
@@ -56,7 +64,8 @@ def create_app(
     )
     app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
     app.state.entry_count = EntryCount()
-    for module in (news, entities, graph, chat, campaigns, health):
+    app.state.streams = Streams(timer, pause=pause, seconds=stream_seconds)
+    for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)
     add_docs(app)
     add_error_handlers(app)

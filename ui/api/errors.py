@@ -18,9 +18,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from assist.errors import HandoverError, HandoverInputError, UnknownHandoverError
 from assist.errors import StoreError as KnowledgeStoreError
 from news.errors import SearchError, StoreError
-from ui.errors import UiError
+from ui.errors import ConversationLostError, ConversationUnknownError, UiError
 
 _LOG = logging.getLogger(__name__)
 _PARAMETER = re.compile(r"(q|entity|tag|from|to|limit|cursor)\b")
@@ -78,7 +79,10 @@ _MEANING = {
     401: (ErrorCode.UNAUTHORIZED, "No valid API key."),
     404: (ErrorCode.NOT_FOUND, "Nothing is known under this name."),
     405: (ErrorCode.METHOD_NOT_ALLOWED, "The address does not take this method."),
-    409: (ErrorCode.CONFLICT, "Other messages of the conversation were answered meanwhile."),
+    409: (
+        ErrorCode.CONFLICT,
+        "Somebody else was faster, or the step does not fit how things stand.",
+    ),
     413: (ErrorCode.TOO_LARGE, "The body is larger than 64 KiB."),
     422: (ErrorCode.INVALID, "A parameter or field is unknown or makes no sense."),
     500: (ErrorCode.INTERNAL, "A fault of the server, logged there."),
@@ -114,6 +118,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(SearchError, _search_refused)
     app.add_exception_handler(HTTPException, _http)
+    for kind in _STATUS:
+        app.add_exception_handler(kind, _step_refused)
     for error in (StoreError, KnowledgeStoreError, sqlite3.Error):
         app.add_exception_handler(error, _no_database)
 
@@ -172,6 +178,22 @@ def _search_refused(request: Request, error: Exception) -> JSONResponse:
     return error_response(
         422, ErrorDetail(code=ErrorCode.INVALID, message=str(error), parameter=parameter)
     )
+
+
+# The nearest class of an error counts, whatever the order here.
+_STATUS: dict[type[Exception], int] = {
+    ConversationUnknownError: 404,
+    ConversationLostError: 409,
+    UnknownHandoverError: 404,
+    HandoverInputError: 422,
+    HandoverError: 409,
+}
+
+
+def _step_refused(request: Request, error: Exception) -> JSONResponse:
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    detail = ErrorDetail(code=_MEANING[status][0], message=str(error), parameter=None)
+    return error_response(status, detail)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:

@@ -50,6 +50,8 @@ def serve(context: typer.Context) -> None:
         # Addresses carry what customers search for: the access log would keep it.
         access_log=False,
         server_header=False,
+        # Streams of events never end by themselves in time: their clients come again.
+        timeout_graceful_shutdown=3,
     )
 
 
