@@ -15,7 +15,6 @@ from assist.conversation import Conversation
 from assist.errors import AssistError
 from assist.flow import Flow
 from assist.flow_engine import Dialogue
-from assist.flow_file import sound_flows
 from assist.flow_ports import Desk
 from assist.flow_state import DialogueState
 from assist.handoff import HandoffDetector
@@ -63,14 +62,9 @@ class SilentDesk:
         return answer, (conversation or Conversation()).after(text, answer)
 
 
-def flows(wiring: Wiring) -> tuple[Flow, ...]:
-    """The flows of the data folder; raises FlowError that lists what is wrong."""
-    return sound_flows(wiring.settings.data / "flows")
-
-
 def outbound_flow(wiring: Wiring, flow_id: str) -> Flow | None:
     """A flow by its id; None where there is none."""
-    return next((flow for flow in flows(wiring) if flow.id == flow_id), None)
+    return next((flow for flow in wiring.flows if flow.id == flow_id), None)
 
 
 def dialogue(wiring: Wiring, known: Sequence[Flow], desk: Desk | None = None) -> Dialogue:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from assist.call_result import CHINESE
 from assist.campaign import Campaign, CampaignStatus
+from assist.campaign_audit import audit, most_at_once
 from assist.campaign_export import masked, result_table, results
 from assist.campaign_file import CampaignFile, read_campaign
 from assist.campaign_list import CallList, phone_number, read_list
@@ -22,7 +23,7 @@ from assist.flow import Flow
 from assist.table_file import write_table
 from news.published import CHINA
 from ui.cli.context import ERR, OUT, TABLES, print_json, wiring
-from ui.outbound import flows, outbound_flow, rehearse
+from ui.outbound import outbound_flow, rehearse
 from ui.wiring import Wiring, now
 
 app = typer.Typer(no_args_is_help=True, help="外呼任务：名单、规则、演练、结果。")
@@ -173,6 +174,22 @@ def export(
     OUT.print(f"{file}：{len(found)} 位客户", markup=False)
 
 
+@app.command("audit")
+def audit_campaign(context: typer.Context, campaign_id: CampaignId) -> None:
+    """事后核查：是否在禁止时段拨打、同时拨打同一客户、超出次数或并发；有违规时退出码为 1。"""
+    parts = wiring(context)
+    campaign = _campaign(parts, campaign_id)
+    store = parts.campaign_store
+    calls = store.calls(campaign.id)
+    faults = audit(campaign, tuple(store.callees(campaign.id)), calls, parts.trading_days)
+    for fault in faults:
+        OUT.print(fault, style="red", markup=False)
+    most = most_at_once(calls)
+    ERR.print(f"{len(calls)} 次通话，最多 {most} 路并发，{len(faults)} 处违规", markup=False)
+    if faults:
+        raise typer.Exit(1)
+
+
 @app.command()
 def close(context: typer.Context, campaign_id: CampaignId) -> None:
     """结束外呼任务；未拨打的客户记为取消。"""
@@ -215,7 +232,7 @@ def _read(parts: Wiring, customers: Path, rules: Path) -> tuple[CampaignFile, Fl
     file = read_campaign(rules)
     flow = outbound_flow(parts, file.flow_id)
     if flow is None:
-        known = ", ".join(f.id for f in flows(parts))
+        known = ", ".join(f.id for f in parts.flows)
         raise AssistError(f"{rules}: there is no flow {file.flow_id!r}; known are {known}")
     needed = needed_columns(flow)
     return file, flow, read_list(customers, columns=dict(file.columns), needed=needed)
