@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from assist.compliance import Context
 from assist.flow import (
@@ -77,7 +78,7 @@ class _FlowCheck:
         return Problem(Severity.ERROR, self._lines.of(step_id), f"{name}: {message}")
 
     def _warning(self, step_id: str, message: str) -> Problem:
-        return Problem(Severity.WARNING, self._lines.of(step_id), f"step {step_id}: {message}")
+        return replace(self._error(step_id, message), severity=Severity.WARNING)
 
     # --- names -------------------------------------------------------------------------------
 
@@ -194,6 +195,16 @@ class _FlowCheck:
                     step.id,
                     f"{', '.join(shown)} is private and can be reached without verification;"
                     " the dialogue would hand over there: put a `verifies` call before it",
+                )
+
+        for found in self._flow.interjections:
+            shown = sorted(private & set(names_in(found.say or "")))
+            if shown:
+                names = ", ".join(shown)
+                yield self._warning(
+                    "",
+                    f"interjection {found.name} says {names}, which is private: to a customer who"
+                    " is not verified the dialogue would hand over there",
                 )
 
     def _entries(self) -> list[str]:

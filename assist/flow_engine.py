@@ -10,7 +10,7 @@ from assist import flow_words as words
 from assist.conversation import chosen
 from assist.errors import FlowError
 from assist.flow import Flow
-from assist.flow_listen import Listener, cut
+from assist.flow_listen import Listener, readable
 from assist.flow_ports import Action, Desk, Moods, OutgoingGuard, PersonWish, ValueReader
 from assist.flow_question import Questions
 from assist.flow_run import Runner
@@ -105,7 +105,7 @@ class Dialogue:
             turn.change(stack=())
             turn.hand_over("a flow was changed", words.HAND_OVER_FAILED)
             return turn.result()
-        said = cut(utterance, LONGEST_TEXT)
+        said = readable(utterance, LONGEST_TEXT)
         if said.event is Event.HANGUP:
             if state.mode is not Mode.ENDED:
                 turn.end(HANDED_OVER if state.mode is not Mode.BOT else HUNG_UP)

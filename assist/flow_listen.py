@@ -386,6 +386,10 @@ class Listener:
         return True
 
 
-def cut(said: Utterance, longest: int) -> Utterance:
-    """An utterance of bearable length."""
-    return said if len(said.text) <= longest else replace(said, text=said.text[:longest])
+def readable(said: Utterance, longest: int) -> Utterance:
+    """An utterance of bearable length without half characters, which no file can hold."""
+    text = said.text[:longest].encode("utf-8", "ignore").decode("utf-8")
+    keys = "".join(key for key in said.keys if key in "0123456789*#")
+    if text == said.text and keys == said.keys:
+        return said
+    return replace(said, text=text, keys=keys)
