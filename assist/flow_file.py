@@ -161,12 +161,14 @@ def _problems(file: str, node: yaml.Node | None, error: ValidationError) -> Iter
 def _placed(node: yaml.Node | None, loc: Sequence[str | int]) -> tuple[int, str]:
     """Line of what an error is about, and its name without the tags of step kinds."""
     line, named = 1, []
+    if loc and loc[0] == "steps":
+        loc = (*loc[:2], *loc[3:])  # the third part is only the tag of the step's kind
     for part in loc:
         found = _child(node, part)
         if found is None:
             if part == loc[-1]:
                 named.append(str(part))
-            continue  # the tag of a step's kind, or a field that is missing
+            continue  # a field that is missing
         mark, node = found
         line = mark + 1
         step = _scalar(node, "id") if isinstance(part, int) else None
