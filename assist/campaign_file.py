@@ -76,13 +76,13 @@ class RulesForm(BaseModel):
     )
     """Chinese time, within 08:00-21:00."""
     days: Days = Days.TRADING
-    lines: int = Field(10, ge=1, le=1000)
+    lines: Annotated[int, Field(ge=1, le=1000)] = 10
     """Calls at once."""
-    attempts: int = Field(3, ge=1, le=10)
-    attempts_a_day: int = Field(2, ge=1, le=5)
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    attempts_a_day: Annotated[int, Field(ge=1, le=5)] = 2
     pause: Minutes = 120
     """Minutes before the second call."""
-    growth: float = Field(2.0, ge=1, le=10)
+    growth: Annotated[float, Field(ge=1, le=10)] = 2.0
     pauses: dict[CallCode, Minutes] = {}
     """Minutes after certain results."""
     starts_at: Moment = None

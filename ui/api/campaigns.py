@@ -5,27 +5,60 @@ Telephone numbers, names and private answers are masked in everything that this 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
 
 from assist.call_result import CallCode, Evidence
 from assist.campaign import Call, Campaign, CampaignStatus
 from assist.campaign_export import CalleeResult, masked, results
+from assist.campaign_file import RulesForm
+from assist.campaign_list import from_rows
+from assist.campaign_outcome import needed_columns
 from assist.campaign_store import CampaignStore
+from assist.errors import AssistError
 from assist.flow import Flow
+from assist.knowledge_table import Row
 from news.published import CHINA
 from ui.api.access import KeyFirstRoute, Workspace, refuse_unknown_parameters, require_key
 from ui.api.errors import ApiError, ErrorCode, documented
-from ui.api.parameters import Whole
+from ui.api.parameters import Whole, not_blank, printable, without_control_characters
 from ui.outbound import outbound_flow
 from ui.wiring import Wiring
 
 MOST_ROWS = 200
 """Customers on a page of results."""
+
+MOST_CUSTOMERS = 500
+"""Customers of one request."""
+Column = Annotated[str, StringConstraints(max_length=60), AfterValidator(printable)]
+Cell = Annotated[
+    str, StringConstraints(strict=True, max_length=500), AfterValidator(without_control_characters)
+]
+_EXAMPLE: JsonDict = {
+    "id": "ipo-2026-03",
+    "title": "新股中签通知",
+    "flow": "ipo-allotment",
+    "rules": {"lines": 20, "days": "trading"},
+    "customers": [
+        {
+            "phone": "13800000001",
+            "customer_id": "K10001",
+            "salutation": "张女士",
+            "birth_date": "1980-01-02",
+            "stock_name": "示例股份",
+            "stock_code": "730001",
+            "shares": "1000",
+            "amount": "12500",
+            "pay_by": "3月5日下午四点",
+        }
+    ],
+}
 
 router = APIRouter(
     prefix="/v1/campaigns",
@@ -101,6 +134,30 @@ class StatusBody(BaseModel):
     status: CampaignStatus
     """running: calls may begin; paused: none begin; closed: over, who was not called is cancelled.
     """
+
+
+class NewCampaign(BaseModel):
+    """A campaign with its customers; longer lists come in by `foreland campaign create`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [_EXAMPLE]},
+    )
+
+    id: Annotated[str, StringConstraints(strict=True, pattern="^[a-z0-9][a-z0-9-]{0,50}$")]
+    title: Annotated[
+        str,
+        StringConstraints(strict=True, min_length=1, max_length=100),
+        AfterValidator(printable),
+        AfterValidator(not_blank),
+    ]
+    flow: Annotated[str, StringConstraints(strict=True, max_length=100), AfterValidator(printable)]
+    rules: RulesForm = RulesForm()
+    """Hours, days, lines, retries, deadline; each has a default."""
+    customers: list[dict[Column, Cell]] = Field(min_length=1, max_length=MOST_CUSTOMERS)
+    """One object a customer: `phone`, `id`, `customer_id`, `name`, `priority`, `deadline`, and what
+    the flow says."""
 
 
 class EvidenceBody(BaseModel):
@@ -219,6 +276,25 @@ def listed(wiring: Workspace) -> CampaignList:
     return CampaignList(campaigns=[CampaignBody.of(campaign, store) for campaign in store.all()])
 
 
+@router.post("", summary="Create a campaign", status_code=201)
+def create(wiring: Workspace, body: NewCampaign, request: Request) -> CampaignBody:
+    """Refused as a whole where one customer is not usable; 409 where the id is taken."""
+    flow = outbound_flow(wiring, body.flow)
+    if flow is None:
+        known = ", ".join(flow.id for flow in wiring.flows)
+        raise _invalid("flow", f"there is no flow {body.flow!r}; known are {known}")
+    found = from_rows(_rows(body.customers), "customers", needed=needed_columns(flow))
+    if found.problems:
+        raise _invalid("customers", str(found.problems[0]))
+    campaign = Campaign(body.id, body.title, flow.id, body.rules.rules())
+    store = wiring.campaign_store
+    try:
+        store.create(campaign, found.callees, request.app.state.clock())
+    except AssistError as error:
+        raise ApiError(409, ErrorCode.CONFLICT, str(error), parameter="id") from error
+    return CampaignBody.of(campaign, store)
+
+
 @router.get("/{campaign_id}", summary="Read one campaign")
 def one(wiring: Workspace, campaign_id: CampaignId) -> CampaignBody:
     """A campaign and how far it is."""
@@ -256,6 +332,18 @@ def result_page(
     return ResultPage(
         total=total, next_after=last if callees and last + 1 < total else None, customers=rows
     )
+
+
+def _rows(customers: Sequence[Mapping[str, str]]) -> Iterator[Row]:
+    """Customers as the rows of a list, the header first."""
+    header = tuple(dict.fromkeys(name for customer in customers for name in customer))
+    yield Row(0, header)
+    for number, customer in enumerate(customers):
+        yield Row(number, tuple(customer.get(name, "") for name in header))
+
+
+def _invalid(parameter: str, message: str) -> ApiError:
+    return ApiError(422, ErrorCode.INVALID, message, parameter=parameter)
 
 
 def _found(wiring: Wiring, campaign_id: str) -> Campaign:
