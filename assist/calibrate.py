@@ -26,7 +26,7 @@ BINS = 10
 class Targets:
     """What answers may cost, as shares.
 
-    `wrong`: of the messages that the base covers, those that may get a wrong answer.
+    `wrong`: of the messages that one entry answers, those that may get a wrong answer.
     `outside_answered` and `outside_clarified`: of the lines that no entry answers, those that may
     be answered and asked back.
     """
@@ -38,12 +38,16 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A message with both chances; whether it is covered and its first candidate is right."""
+    """A message with both chances; whether it is covered and its first candidate is right.
+
+    A vague one is covered, but no candidate is right: the customer must be asked.
+    """
 
     scope: float
     right: float
     covered: bool
     correct: bool
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of covered messages and of lines out of scope at some thresholds, as shares."""
+    """What becomes of covered messages and of lines out of scope at some thresholds, as shares.
+
+    right, wrong, clarified and rejected are shares of the messages that one entry answers,
+    `vague_clarified` of the vague ones.
+    """
 
     thresholds: Thresholds
     right: float
@@ -81,6 +89,7 @@ class Outcome:
     rejected: float
     outside_answered: float
     outside_clarified: float
+    vague_clarified: float = 0.0
 
 
 def reliability(chances: Sequence[float], truth: Sequence[bool]) -> Reliability:
@@ -96,7 +105,7 @@ def reliability(chances: Sequence[float], truth: Sequence[bool]) -> Reliability:
             round(float(chance[place == number].mean()), 4),
             round(float(came[place == number].mean()), 4),
         )
-        for number in np.unique(place)
+        for number in np.unique(place).tolist()
     )
     error = sum(b.count * abs(b.chance - b.share) for b in bins) / max(1, len(chance))
     brier = float(np.mean((chance - came) ** 2)) if len(chance) else 0.0
@@ -107,8 +116,9 @@ def choose_thresholds(
     covered: Sequence[Judged], outside: Sequence[Judged], targets: Targets
 ) -> Thresholds:
     """Lowest thresholds that keep the targets on these messages."""
-    wrong = [judged.right for judged in covered if not judged.correct]
-    right = max(LEAST_RIGHT, _cut(wrong, targets.wrong * len(covered)))
+    clear = [judged for judged in covered if not judged.vague]
+    wrong = [judged.right for judged in clear if not judged.correct]
+    right = max(LEAST_RIGHT, _cut(wrong, targets.wrong * len(clear)))
     tempting = [judged.scope for judged in outside if judged.right >= right]
     return Thresholds(
         right,
@@ -124,14 +134,16 @@ def outcome(
     inside = _verdicts(covered, thresholds)
     far = _verdicts(outside, thresholds)
     correct = np.array([judged.correct for judged in covered], dtype=bool)
+    vague = np.array([judged.vague for judged in covered], dtype=bool)
     return Outcome(
         thresholds,
-        right=_share(inside[0] & correct),
-        wrong=_share(inside[0] & ~correct),
-        clarified=_share(inside[1]),
-        rejected=_share(inside[2]),
+        right=_share((inside[0] & correct)[~vague]),
+        wrong=_share((inside[0] & ~correct)[~vague]),
+        clarified=_share(inside[1][~vague]),
+        rejected=_share(inside[2][~vague]),
         outside_answered=_share(far[0]),
         outside_clarified=_share(far[1]),
+        vague_clarified=_share(inside[1][vague]),
     )
 
 

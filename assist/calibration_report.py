@@ -21,7 +21,7 @@ from assist.calibrate import (
 from assist.decide import Verdict
 from assist.errors import KnowledgeError
 from assist.fit import Samples, fit_decider, judged, judged_outside
-from assist.knowledge import Message
+from assist.knowledge import NO_ENTRY, VAGUE, Message
 from assist.matcher import Matcher
 
 FOLDS = 5
@@ -40,12 +40,14 @@ class Source(StrEnum):
 class CalibrationReport:
     """Reliability of the chance to be right and of covering the question, and the thresholds' cost.
 
-    `right` is measured on covered messages, `scope` on these and on lines out of scope. `now` is
-    what the thresholds in use give, `curve` what rising targets of wrong answers would give.
+    `right` is measured on messages that one entry answers, `scope` on all messages and on lines out
+    of scope. `now` is what the thresholds in use give, `curve` what rising targets of wrong answers
+    would give.
     """
 
     source: Source
     covered: int
+    vague: int
     outside: int
     right: Reliability
     scope: Reliability
@@ -74,10 +76,10 @@ def report_on_messages(
     matcher: Matcher, messages: Sequence[Message], targets: Targets
 ) -> CalibrationReport:
     """Report on messages that the fit has not seen."""
-    known = [m for m in messages if m.entry_id is None or matcher.base.entry(m.entry_id)]
+    known = [m for m in messages if m.entry_id is None or matcher.base.entry(m.label)]
     found = [_judged_message(matcher, message) for message in known]
     covered = [judged for judged in found if judged.covered]
-    if not covered:
+    if all(judged.vague for judged in covered):
         raise KnowledgeError(
             f"none of {len(messages)} messages names an entry of the base; give text and entry_id,"
             " oos where no entry answers"
@@ -89,11 +91,12 @@ def report_on_messages(
 def _judged_message(matcher: Matcher, message: Message) -> Judged:
     match = matcher.match(message.text)
     first = match.passages[0].entry_id if match.passages else None
-    covered = message.entry_id is not None
-    correct = covered and first == message.entry_id
-    if match.decision.verdict is Verdict.REJECT and not match.decision.scope:
-        return Judged(0.0, 0.0, covered, False)
-    return Judged(match.decision.scope, match.decision.right, covered, correct)
+    covered, vague = message.label != NO_ENTRY, message.label == VAGUE
+    correct = first is not None and first == message.entry_id
+    decision = match.decision
+    if decision.verdict is Verdict.REJECT and not decision.scope:
+        return Judged(0.0, 0.0, covered, False, vague)
+    return Judged(decision.scope, decision.right, covered, correct, vague)
 
 
 def _cross_judged(samples: Samples, targets: Targets) -> tuple[list[Judged], list[Judged]]:
@@ -132,11 +135,13 @@ def _report(
     if source is not Source.NEW_MESSAGES:
         thresholds = choose_thresholds(covered, outside, targets)
     everything = [*covered, *outside]
+    clear = [judged for judged in covered if not judged.vague]
     return CalibrationReport(
         source,
         len(covered),
+        sum(judged.vague for judged in covered),
         len(outside),
-        right=reliability([j.right for j in covered], [j.correct for j in covered]),
+        right=reliability([j.right for j in clear], [j.correct for j in clear]),
         scope=reliability([j.scope for j in everything], [j.covered for j in everything]),
         now=outcome(covered, outside, thresholds),
         curve=curve(covered, outside, targets),

@@ -15,11 +15,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from assist.features import Question
+from assist.features import NAMES, Question
 from assist.retrieve import Passage
 
 SCOPE_NAMES = ("score", "characters", "share", "odds_char", "odds_pair", "odds_term")
-RIGHT_NAMES = ("margin", "share")
+RIGHT_NAMES = ("margin", "share", "pooled_term")
+_POOLED_TERM = NAMES.index("pooled_term")
 MAX_MARGIN = 5.0  # a lead in score beyond which nothing changes
 
 
@@ -36,8 +37,9 @@ class Evidence:
     """What the decision rests on.
 
     `scope`: score of the first candidate, log of the question's length, the candidate's softmax
-    share, odds of scope.Scope. `right`: lead over the second candidate and the share again. In the
-    order of SCOPE_NAMES and RIGHT_NAMES.
+    share, odds of scope.Scope. `right`: lead over the second candidate, the share again, and how
+    far the question is made of words that are commonplace in the candidate, as vague ones are. In
+    the order of SCOPE_NAMES and RIGHT_NAMES.
     """
 
     scope: tuple[float, ...]
@@ -111,7 +113,7 @@ def gather_evidence(
     share = float(1 / shares.sum())
     return Evidence(
         scope=(scores[0] / 10, math.log1p(len(question.plain)), share, *odds),
-        right=(min(margin, MAX_MARGIN), share),
+        right=(min(margin, MAX_MARGIN), share, rivals[0].features[_POOLED_TERM]),
     )
 
 

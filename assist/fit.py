@@ -25,7 +25,7 @@ from assist.decide import (
     gather_evidence,
 )
 from assist.features import NAMES, EntryFeatures, Fit, Question
-from assist.knowledge import KnowledgeBase, Message
+from assist.knowledge import NO_ENTRY, VAGUE, KnowledgeBase, Message
 from assist.rank import FACTORY, Ranker, RankingTask, fit_ranker
 from assist.retrieve import CandidateFinder, FaqRetriever
 from assist.scope import Scope
@@ -34,13 +34,14 @@ MAX_QUESTIONS = 2000  # asked in a fit; more would cost time and change little
 MIN_OUTSIDE = 50  # lines out of scope, below which the factory's scope is kept
 MIN_MESSAGES = 100  # labelled messages, below which the base's own questions stand in for them
 OWN_BESIDE_MESSAGES = 0.5  # weight of all own questions over that of all messages
+VAGUE_COUNTS = 0.1  # beside a clear message: customers send fewer than collections hold
 CONSIDERED = 10  # passages that the evidence looks at
 NO_EVIDENCE = Evidence(scope=(0.0,) * len(SCOPE_NAMES), right=(0.0,) * len(RIGHT_NAMES))
 
 # As fitted on the sample knowledge base.
 FACTORY_DECIDER = Decider(
     scope=Logistic((4.6, 3.4, 1.5, 0.7, 0.1, 0.7), -13.6),
-    right=Logistic((0.7, 1.3), -1.0),
+    right=Logistic((0.7, 1.3, 0.0), -1.0),
     thresholds=Thresholds(right=0.62, scope=0.92, clarify=0.35),
 )
 DEFAULT_TARGETS = Targets()
@@ -59,10 +60,14 @@ FACTORY_FITTED = Fitted(FACTORY, FACTORY_DECIDER)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Evidence of a question that some entry answers, and whether the first candidate is it."""
+    """Evidence of a question that some entry answers, and whether the first candidate is it.
+
+    To a vague one no candidate is right: the customer must be asked.
+    """
 
     evidence: Evidence
     right: bool
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +121,36 @@ def fit_base(
 
 
 def fit_decider(samples: Samples, targets: Targets = DEFAULT_TARGETS) -> Decider:
-    """Chances and thresholds from samples of which there are enough."""
-    inside = samples.calibrating or samples.own
-    right = fit_logistic(_right_values(inside), [asked.right for asked in inside])
-    enough = len(samples.outside) >= MIN_OUTSIDE
-    scope = _scope_chance(samples) if enough else FACTORY_DECIDER.scope
-    return _with_thresholds(Decider(scope, right, FACTORY_DECIDER.thresholds), samples, targets)
+    """Chances and thresholds from samples of which there are enough.
 
-
-def _scope_chance(samples: Samples) -> Logistic:
-    """Own questions count for half as much as the messages: among them are bare key words, which
-    messages are not and which must not be taken for something foreign because they are short.
+    Own questions count for half as much as the messages: among them are bare key words and short
+    questions, which messages are not, and which must not be taken for vague or foreign ones
+    because they are short.
     """
     own, messages, outside = samples.own, samples.calibrating, samples.outside
-    each = OWN_BESIDE_MESSAGES * len(messages) / len(own) if messages else 1.0
-    values = [asked.evidence.scope for asked in (*messages, *own)] + [e.scope for e in outside]
-    share = np.ones(len(values))
-    share[len(messages) : len(messages) + len(own)] = each
-    inside = np.arange(len(values)) < len(messages) + len(own)
-    return fit_logistic(np.array(values), inside, share)
+    inside = (*messages, *own)
+    own_share = OWN_BESIDE_MESSAGES * len(messages) / len(own) if messages else 1.0
+    share = [VAGUE_COUNTS if asked.vague else 1.0 for asked in messages] + [own_share] * len(own)
+    right = fit_logistic(
+        np.array([asked.evidence.right for asked in inside]),
+        [asked.right for asked in inside],
+        np.array(share),
+    )
+    scope = FACTORY_DECIDER.scope
+    if len(outside) >= MIN_OUTSIDE:
+        scope = fit_logistic(
+            np.array([asked.evidence.scope for asked in inside] + [e.scope for e in outside]),
+            np.arange(len(inside) + len(outside)) < len(inside),
+            np.array(share + [1.0] * len(outside)),
+        )
+    return _with_thresholds(Decider(scope, right, FACTORY_DECIDER.thresholds), samples, targets)
 
 
 def judged(decider: Decider, asked: Asked) -> Judged:
     """A covered question with its chances."""
     scope = decider.scope.chance(asked.evidence.scope)
-    return Judged(scope, decider.right.chance(asked.evidence.right), True, asked.right)
+    right = decider.right.chance(asked.evidence.right)
+    return Judged(scope, right, True, asked.right, asked.vague)
 
 
 def judged_outside(decider: Decider, samples: Samples) -> list[Judged]:
@@ -162,10 +172,6 @@ def _with_thresholds(decider: Decider, samples: Samples, targets: Targets) -> De
         factory = FACTORY_DECIDER.thresholds
         chosen = replace(chosen, scope=factory.scope, clarify=factory.clarify)
     return replace(decider, thresholds=chosen)
-
-
-def _right_values(asked: Sequence[Asked]) -> np.ndarray:
-    return np.array([a.evidence.right for a in asked])
 
 
 def _order(tasks: Sequence[_Task], start: Ranker) -> Ranker:
@@ -194,8 +200,8 @@ def _own_questions(features: EntryFeatures, finder: CandidateFinder) -> Iterator
 def _samples(
     retriever: FaqRetriever, scope: Scope, base: KnowledgeBase, tasks: Sequence[_Task]
 ) -> Samples:
-    covered = [m for m in base.messages if m.entry_id and base.entry(m.entry_id)]
-    lines = [m.text for m in base.messages if m.entry_id is None]
+    covered = [m for m in base.messages if m.label == VAGUE or base.entry(m.label)]
+    lines = [m.text for m in base.messages if m.label == NO_ENTRY]
     asked = [_ask(retriever, scope, line, known=True) for line in base.out_of_scope]
     asked += [_ask(retriever, scope, line) for line in lines]
     outside = tuple(evidence for evidence, _ in asked if evidence is not None)
@@ -218,7 +224,7 @@ def _own(retriever: FaqRetriever, scope: Scope, task: _Task) -> Asked:
 
 def _message(retriever: FaqRetriever, scope: Scope, message: Message) -> Asked:
     evidence, first = _ask(retriever, scope, message.text)
-    return Asked(evidence or NO_EVIDENCE, first == message.entry_id)
+    return Asked(evidence or NO_EVIDENCE, first == message.entry_id, message.label == VAGUE)
 
 
 def _ask(

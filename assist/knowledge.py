@@ -53,12 +53,24 @@ class FaqEntry:
         return (self.question, *self.similar)
 
 
+NO_ENTRY, VAGUE = "oos", "ask"  # labels of messages beside the ids of entries
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a customer wrote, with the entry that answers it as a person judged; None: no entry."""
+    """What a customer wrote, with what a person judged right for it.
+
+    `label` is the id of the entry that answers it, NO_ENTRY where none does, or VAGUE where several
+    may and the customer must be asked (怎么开通权限).
+    """
 
     text: str
-    entry_id: str | None
+    label: str
+
+    @property
+    def entry_id(self) -> str | None:
+        """The entry that answers it; None where there is no single one."""
+        return None if self.label in (NO_ENTRY, VAGUE) else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def fit_key(base: KnowledgeBase, means: Means) -> str:
         fields = (entry.id, entry.category, entry.answer, *entry.questions)
         digest.update(json.dumps(fields).encode())
     digest.update(json.dumps(base.out_of_scope).encode())
-    messages = [(message.text, message.entry_id) for message in base.messages]
+    messages = [(message.text, message.label) for message in base.messages]
     digest.update(json.dumps([messages, astuple(means.targets)]).encode())
     return digest.hexdigest()
 

@@ -152,7 +152,7 @@ class KnowledgeStore:
 
     def put_messages(self, messages: Iterable[Message]) -> None:
         """Replace the labelled messages."""
-        pairs = [(message.text, message.entry_id) for message in messages]
+        pairs = [(message.text, message.label) for message in messages]
         value = json.dumps(pairs, ensure_ascii=False)
         with self.writing():
             if value != (self._rows.meta("messages") or "[]"):
@@ -163,7 +163,7 @@ class KnowledgeStore:
         """Labelled messages of customers."""
         with storing():
             kept = json.loads(self._rows.meta("messages") or "[]")
-        return tuple(Message(text, entry_id) for text, entry_id in kept)
+        return tuple(Message(text, label) for text, label in kept)
 
     def generation(self) -> int:
         """Grows with every change of what can be answered; 0 before the first."""

@@ -123,3 +123,14 @@ def test_command_prints_json_and_draws(tmp_path: Path, data: Path) -> None:
     assert found["source"] == "own_questions"
     assert found["now"]["wrong"] <= 0.06
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_vague_messages_are_asked_back(half: tuple[Matcher, tuple[Message, ...]]) -> None:
+    """What names neither product nor matter is rarely answered outright."""
+    matcher, unseen = half
+    vague = [Message(text, "ask") for text in ("要什么条件", "多久能好", "怎么取消", "为什么失败")]
+    report = report_on_messages(matcher, [*unseen, *vague], Targets())
+    assert report.vague == 4
+    assert report.now.vague_clarified >= 0.25
+    with pytest.raises(KnowledgeError, match="none of 4 messages"):
+        report_on_messages(matcher, vague, Targets())

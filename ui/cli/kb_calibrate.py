@@ -31,7 +31,9 @@ def calibrate(
     ] = None,
     messages: Annotated[
         Path | None,
-        typer.Option(help="TSV：text, entry_id（oos 表示知识库答不了）；用没参与拟合的消息检验"),
+        typer.Option(
+            help="TSV：text, entry_id（oos：知识库答不了；ask：该反问）；用没参与拟合的消息检验"
+        ),
     ] = None,
     wrong: Annotated[
         float | None, typer.Option(min=0.0, max=0.5, help="最多答错多少，如 0.02（默认取设置）")
@@ -74,6 +76,8 @@ def _show(report: CalibrationReport, targets: Targets) -> None:
     TABLES.print(_reliability("首选条目正确的概率", report.right))
     TABLES.print(_reliability("属于知识库范围的概率", report.scope))
     TABLES.print(_outcomes(report))
+    if report.vague:
+        OUT.print(f"该反问的含糊消息 {report.vague} 条，反问了 {report.now.vague_clarified:.1%}")
     OUT.print(
         f"目标：答错至多 {targets.wrong:.1%}，范围外误答至多 {targets.outside_answered:.1%}。"
         "写进 foreland.toml 的 wrong_answers、outside_answered 即生效"
