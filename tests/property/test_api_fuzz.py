@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from assist.answer import Answer, AnswerKind
+from assist.conversation import Conversation
 from ui.api.app import create_app
 from ui.keys import create_key
 from ui.settings import Settings
@@ -43,6 +44,23 @@ OPERATIONS = [
     ("get", "/v1/entities/{code}"),
     ("get", "/v1/graph/neighbours"),
     ("post", "/v1/chat/messages"),
+    ("post", "/v1/conversations"),
+    ("get", "/v1/conversations/{conversation_id}"),
+    ("get", "/v1/conversations/{conversation_id}/turns"),
+    ("post", "/v1/conversations/{conversation_id}/turns"),
+    ("get", "/v1/conversations/{conversation_id}/events"),
+    ("get", "/v1/handovers"),
+    ("get", "/v1/handovers/events"),
+    ("get", "/v1/handovers/{handover_id}"),
+    ("post", "/v1/handovers/{handover_id}/claim"),
+    ("post", "/v1/handovers/{handover_id}/say"),
+    ("post", "/v1/handovers/{handover_id}/return"),
+    ("post", "/v1/handovers/{handover_id}/close"),
+    ("get", "/v1/campaigns"),
+    ("post", "/v1/campaigns"),
+    ("get", "/v1/campaigns/{campaign_id}"),
+    ("patch", "/v1/campaigns/{campaign_id}"),
+    ("get", "/v1/campaigns/{campaign_id}/results"),
     ("get", "/healthz"),
 ]
 
@@ -53,6 +71,13 @@ class Listener:
     def respond(self, text: str, state: str | None) -> tuple[Answer, str]:
         """Say back what was said."""
         return Answer(AnswerKind.ANSWER, text, 1.0), f"{state or ''}."
+
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """The same for conversations."""
+        answer = Answer(AnswerKind.ANSWER, text, 1.0)
+        return answer, (conversation or Conversation()).after(text, answer)
 
 
 class Workspace(Wiring):
@@ -65,7 +90,7 @@ class Workspace(Wiring):
 def api(api_workspace: Settings) -> tuple[Any, str]:
     """The application over sample articles, and a key."""
     wiring = Workspace(api_workspace)
-    return create_app(wiring), create_key(wiring.key_store, "fuzz")
+    return create_app(wiring, stream_seconds=0), create_key(wiring.key_store, "fuzz")
 
 
 @pytest.fixture(scope="module")
