@@ -11,7 +11,7 @@ from assist.conversation import chosen, declines
 from assist.flow import Flow, Interjection
 from assist.flow_correct import Corrections
 from assist.flow_ports import Desk, Moods, OutgoingGuard, PersonWish
-from assist.flow_question import Questions
+from assist.flow_question import Questions, beside
 from assist.flow_run import BROKEN_OFF, DEEPEST, Runner
 from assist.flow_state import Entered, Mode, Wait
 from assist.flow_turn import Turn, first_frame
@@ -213,6 +213,9 @@ class Listener:
         """Nobody else could use the words."""
         pending = self._questions.pending(turn)
         usable = pending is not None and pending.slot.spec.type is not SlotType.YES_NO
+        if usable and pending and isinstance(reading, SlotValue) and is_question(said.text):
+            asked = self._questions.wording(turn, pending.step)
+            usable = not beside(pending.slot, said, reading, asked)
         if isinstance(reading, SlotValue) and usable:
             self._questions.answer(turn, said, reading, self._runner)
             return

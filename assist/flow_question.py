@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from assist.flow_ports import ValueReader
 from assist.flow_state import Filled, Wait
 from assist.flow_text import render
 from assist.flow_turn import Turn
+from assist.lexical import plain
+from assist.repair import correction
 from assist.reply import ReplyKind
 from assist.slot import (
     YES,
@@ -31,6 +34,20 @@ LOW_READING = 0.7
 _UNHEARD = 0.4
 _MOST_WORDS = 1000
 _YES_NO = SlotSpec("confirm", SlotType.YES_NO)
+_FOUND_ANYWHERE = (
+    SlotType.AMOUNT, SlotType.NUMBER, SlotType.DATE, SlotType.TIME, SlotType.CHOICE,
+    SlotType.SECURITY,
+)  # fmt: skip
+"""Slots whose values turn up in words about other things."""
+_AROUND = re.compile(
+    "我们?|您|你们?|想|要|就|大概|大约|差不多|应该|可能|一共|总共|全部|只|先|那|这个?|个|是|的|元|块|钱|人民币|"
+    "[到去给把在吧呢嗯啊哦呃额嘛呀了好对请帮说]|麻烦|可以|办理?|转账?|金额|数量|日期|时间|生日|出生|"
+    "左右|准备|打算|希望|选择?|觉得|还是|联系|打(?:过来|来|给我)|再"
+)
+_HALF_WORD = re.compile("[中成得行](?![的啊吧呀了嘛呢哦嗯吗])[一-鿿]")
+"""A yes that begins another word: 中超, 成都, 行李."""
+_MOST_REST = 3
+"""Characters of a message that may be neither value nor manner of speaking."""
 _REASONS = {
     SlotReason.VAGUE: "请说一个准确的数值。",
     SlotReason.UNSURE: "没关系，请您想一想再告诉我。",
@@ -144,7 +161,7 @@ class Questions:
         if pending is None:
             return
         value = evidence(pending.slot, said, reading, turn.state.turn)
-        if self._wants_confirmation(pending.slot, said, reading):
+        if self._wants_confirmation(turn, pending, said, reading):
             turn.change_frame(wait=Wait.CONFIRM, candidate=value, offered=())
             self._ask_confirmation(turn, value)
         else:
@@ -267,11 +284,15 @@ class Questions:
         text = words.CONFIRM.replace("{value}", value.spoken)
         turn.say(ReplyKind.ASK, text, "value to confirm")
 
-    def _wants_confirmation(self, slot: FlowSlot, said: Utterance, value: SlotValue) -> bool:
-        if slot.confirm is not Confirm.LOW:
-            return slot.confirm is Confirm.ALWAYS
+    def _wants_confirmation(
+        self, turn: Turn, pending: Pending, said: Utterance, value: SlotValue
+    ) -> bool:
+        if pending.slot.confirm is not Confirm.LOW:
+            return pending.slot.confirm is Confirm.ALWAYS
         unsure = said.confidence is not None and said.confidence < LOW_RECOGNITION
-        return (unsure and not said.keys) or value.confidence < LOW_READING
+        if (unsure and not said.keys) or value.confidence < LOW_READING:
+            return True
+        return beside(pending.slot, said, value, self.wording(turn, pending.step))
 
     def _template(self, turn: Turn, step: Collect) -> str:
         slot = turn.flow.slot(step.slot)
@@ -288,6 +309,26 @@ class Questions:
         if slot is None or slot.spec.type is not SlotType.CHOICE:
             return ()
         return tuple(choice.label for choice in slot.spec.choices)
+
+
+def beside(slot: FlowSlot, said: Utterance, value: SlotValue, asked: str) -> bool:
+    """Whether words hold a value but seem to speak of something else (打开4399小游戏).
+
+    `asked` is the question: what it names itself is nothing else.
+    """
+    if said.keys or correction(said.text):
+        return False
+    if slot.spec.type is SlotType.YES_NO:
+        return bool(_HALF_WORD.match(said.text, value.start))
+    if slot.spec.type not in _FOUND_ANYWHERE:
+        return False
+    rest = plain(said.text[: value.start] + said.text[value.end :])
+    named = {
+        *asked,
+        *slot.label,
+        *(c for choice in slot.spec.choices for c in "".join(choice.words)),
+    }
+    return sum(char not in named for char in _AROUND.sub("", rest)) > _MOST_REST
 
 
 def evidence(slot: FlowSlot, said: Utterance, value: SlotValue, turn: int) -> Filled:
