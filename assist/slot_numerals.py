@@ -21,10 +21,16 @@ _BIG = {"万": 10**4, "W": 10**4, "亿": 10**8}
 _TENS = {"廿": 20, "卅": 30}
 _HAN = "".join(DIGITS)
 
-_START = re.compile(rf"[0-9{_HAN}十拾廿卅半]|[几数][十百千万亿]|上[百千万亿](?!证)|[百千万]把")
-_ASCII = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?")
-_ROUGH = re.compile(r"[几数][十百千万亿]+|上[百千万亿]+|[百千万]把")
-_MORE = re.compile(r"[多几余](?!少)|来(?=[元块个万千百股])|大几|出头")
+_START = re.compile(
+    rf"[0-9{_HAN}十拾廿卅半]|[几数][十百千万亿]|上[百千万亿](?!证)|[百千万]把|百八十|千八百|万八千"
+)
+_ASCII = re.compile(
+    r"[0-9]{1,3}(?:,[0-9]{3}|(?<=[0-9]) [0-9]{3}(?![0-9]))+(?![0-9])(?:\.[0-9]+)?"
+    r"|[0-9]+(?:\.[0-9]+)?"
+)
+_ROUGH = re.compile(r"[几数][十百千万亿]+|上[百千万亿]+|[百千万]把|百八十|千八百|万八千")
+_MORE = re.compile(r"[多几余](?!少)|来(?=[元块个万千百股年天次人手])|大几|出头|不到|以内|以上|以下")
+_ABOUT = re.compile(r"(?:不到|将近|接近|几乎有?)$")
 _POINT = re.compile(rf"点([{_HAN}]+)(?![{_HAN}十拾分刻])")
 _LATIN = re.compile(r"[A-Z]")
 
@@ -81,6 +87,7 @@ class _Parser:
         if value is None:
             return None
         percent = self._form.endswith("百分之", 0, start)
+        self._vague = self._vague or _ABOUT.search(self._form, 0, start) is not None
         if more := _MORE.match(self._form, self._at):
             self._vague, self._at = True, more.end()
             while self._at < len(self._form) and self._form[self._at] in "十百千万亿":
@@ -158,7 +165,7 @@ class _Parser:
         return Decimal("0.5")
 
     def _ascii(self, match: re.Match[str], shorthand: Decimal) -> Decimal | None:
-        written = match.group().replace(",", "")
+        written = match.group().replace(",", "").replace(" ", "")
         value = Decimal(written)
         self._at = match.end()
         self._digits = len(written) if written.isdigit() else 0

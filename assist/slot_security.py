@@ -111,7 +111,7 @@ class SecuritySlots:
     def _partly(self, form: str) -> Iterator[Found]:
         """Short names that hold what the answer says (茅台), if they are few enough to read out."""
         core = _core(form)
-        if len(core) < _MIN_PART:
+        if len(core) < _MIN_PART or core.isascii():  # ST is in too many names
             return
         found = [s for name, s in self._short_names if core in name]
         yield from _possible(found, form, core, _PART_CONFIDENCE)

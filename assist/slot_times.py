@@ -230,7 +230,7 @@ def _next(hour: int, clock: ClockFind, now: datetime, sure: bool) -> tuple[datet
         return moment, sure
     if not clock.said and hour < 10 and moment + timedelta(hours=12) > now:
         return moment + timedelta(hours=12), False
-    return moment + timedelta(days=1), sure
+    return moment + timedelta(days=1), sure and clock.said
 
 
 def _clock(hour: int, minute: int) -> timedelta:
