@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,10 +10,10 @@ from assist.call_result import CHINESE, CallCode, CallResult, Evidence
 from assist.campaign import Call, Callee
 from assist.campaign_list import NAME, masked_phone
 from assist.flow import Flow
+from assist.privacy import mask
 from news.published import CHINA
 
 HIDDEN = "***"
-_DIGITS = re.compile(r"\d{7,}")
 _HEAD = (
     "编号", "客户号", "姓名", "手机号", "结果码", "结果", "拨打次数", "最近通话", "约定回拨",
     "已完整播报", "备注",
@@ -118,8 +117,7 @@ def _masked_result(result: CallResult, flow: Flow | None) -> CallResult:
     def hide(item: Evidence) -> Evidence:
         if flow is None or flow.is_private(item.slot):
             return replace(item, value=HIDDEN, text=HIDDEN, start=0, end=len(HIDDEN))
-        # As long as it was, so that the span still fits.
-        return replace(item, text=_DIGITS.sub(lambda m: "*" * len(m.group()), item.text))
+        return replace(item, text=mask(item.text))  # as long as it was: the span still fits
 
     return replace(result, evidence=tuple(hide(item) for item in result.evidence))
 
