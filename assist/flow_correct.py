@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assist import flow_words as words
 from assist.flow import Collect, FlowSlot
-from assist.flow_question import Onward, Questions, evidence
+from assist.flow_question import Onward, Pending, Questions, evidence
 from assist.flow_state import Filled, Wait
 from assist.flow_turn import Turn
 from assist.repair import Correction, correction
@@ -35,7 +35,11 @@ class Corrections:
 
     def _with_value(self, turn: Turn, said: Utterance, found: Correction) -> bool:
         pending = self._questions.pending(turn)
-        is_open = pending is not None and (turn.frame.wait is Wait.CONFIRM or turn.frame.tries > 0)
+        is_open = pending is not None and (
+            turn.frame.wait is Wait.CONFIRM
+            or turn.frame.tries > 0
+            or self._answered_first(turn, pending, said, found)
+        )
         earlier = self._earlier(turn, said.text)
         slots = [slot for slot in earlier if slot.spec.type is not SlotType.TEXT]
         if not found.explicit:
@@ -43,7 +47,7 @@ class Corrections:
         if pending and pending.slot.spec.type is not SlotType.TEXT:
             slots = [pending.slot, *slots] if is_open else [*slots, pending.slot]
         for slot in slots:
-            reading = self._questions.read(turn, slot, replace(said, text=found.words))
+            reading = self._questions.read(turn, slot, _part(said, found.words))
             if not isinstance(reading, SlotValue):
                 continue
             start, end = reading.start + found.start, reading.end + found.start
@@ -55,6 +59,14 @@ class Corrections:
                 self._change(turn, slot, evidence(slot, said, reading, turn.state.turn))
             return True
         return False
+
+    def _answered_first(
+        self, turn: Turn, pending: Pending, said: Utterance, found: Correction
+    ) -> bool:
+        """Whether the pending question was answered in front of the correction."""
+        before = _part(said, found.before)
+        reading = self._questions.read(turn, pending.slot, before) if found.before else None
+        return isinstance(reading, SlotValue)
 
     def _without_value(self, turn: Turn, found: Correction) -> bool:
         """我说错了 without what is right: ask for the last value again."""
@@ -104,3 +116,7 @@ class Corrections:
             if isinstance(step, Collect) and step.slot == name:
                 return step
         return None
+
+
+def _part(said: Utterance, words: str) -> Utterance:
+    return replace(said, text=words)

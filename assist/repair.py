@@ -37,12 +37,14 @@ class Repair(StrEnum):
 class Correction:
     """What follows 不对 or 说错了: the new words, where they begin in the message.
 
-    `explicit`: the customer said that something was wrong that they had said (说错了, 改成).
+    `before` is what stood in front, as in 3月10日，不对，3月12日. `explicit`: the customer said
+    that something was wrong that they had said (说错了, 改成).
     """
 
     words: str
     start: int
     explicit: bool
+    before: str = ""
 
 
 _BEFORE = re.compile(
@@ -53,7 +55,7 @@ _MARKER = re.compile(
     r"(?P<no>不是(?:的)?[^，,。是不]{1,14}[，,。\s]*(?:而)?是)"
     r"|(?P<wrong>(?:我)?(?:刚才|刚刚)?(?:说|报|讲|输|填|选|弄|搞|念)错了?"
     r"|更正(?:一下|为)?|纠正一下|改(?:成|为|一下)|应该(?:是|为))"
-    r"|(?P<mild>^[哦啊嗯哎诶唉，,。\s]*(?:不对|错了)|不对[，,。\s]*(?:应该)?是)"
+    r"|(?P<mild>^[哦啊嗯哎诶唉，,。\s]*(?:不对|错了)|不对[，,。\s]*(?:应该)?是|(?<=[，,。；;\s])不对[，,。\s])"
 )
 _LINK = re.compile(
     r"^[，,。、：:；;！!\s]*(?:我要|我想)?(?:不对)?[，,\s]*(?:应该)?(?:是|改成|改为|为)?"
@@ -146,7 +148,8 @@ def correction(text: str) -> Correction | None:
     link = _LINK.match(rest)
     value = rest[link.end() if link else 0 :].lstrip()
     explicit = any(marker.lastgroup == "wrong" for marker in markers)
-    return Correction(value.rstrip(), len(text) - len(value), explicit)
+    before = text[: markers[0].start()]
+    return Correction(value.rstrip(), len(text) - len(value), explicit, before)
 
 
 def is_question(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -156,6 +157,39 @@ def test_a_correction_without_the_value_asks_for_it(idle: Talk) -> None:
     idle.say(*TO_AMOUNT, "三千", "转出")
     assert "转入还是转出" in idle.say("我说错了")
     assert idle.say("转入").endswith("哪一天办理？")
+
+
+def test_a_correction_within_an_answer_is_about_that_answer(idle: Talk) -> None:
+    """后天，不对，明天 answers the pending question; nothing earlier is changed."""
+    talk = Talk(idle.dialogue, "是的", outbound=True)
+    talk.say("1990年4月1日，不对，1990年5月1日")
+    birthday = next(s for s in talk.state.finished[-1].slots if s.name == "birthday")
+    assert birthday.value == "1990-05-01"
+    assert talk.state.result == "completed"
+
+
+@pytest.mark.parametrize("said", ["打开4399小游戏", "帮我调频92.4国际广播电台"])
+def test_a_value_in_words_about_something_else_is_not_taken(idle: Talk, said: str) -> None:
+    """A number that happens to stand in a message is asked back, never simply taken."""
+    idle.say(*TO_AMOUNT, said)
+    assert idle.state.frame is not None
+    assert idle.state.frame.value("amount") is None
+    assert idle.state.frame.step == "ask_amount"
+
+
+def test_every_strange_message_comes_back_to_the_question(idle: Talk, shared: Path) -> None:
+    """Messages of 31 other domains as digressions: the flow keeps its question."""
+    path = shared / "eval" / "intents" / "smp2019.domains.tsv"
+    lines = path.read_text("utf-8").splitlines()[1:]
+    idle.say(*TO_AGREE)
+    asked = idle.state
+    for text in (line.split("\t")[0] for line in lines):
+        idle.state = asked
+        idle.say(text)
+        assert idle.state.mode is Mode.BOT, text
+        assert idle.state.frame is not None
+        assert idle.state.frame.step == "ask_agree", text
+        assert idle.replies[-1].kind in (ReplyKind.ASK, ReplyKind.CLARIFY), text
 
 
 def test_a_plain_no_stays_an_answer(idle: Talk) -> None:
