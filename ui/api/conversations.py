@@ -131,26 +131,24 @@ class Turn(BaseModel):
 
 
 def _desk(wiring: Workspace, request: Request) -> ConversationDesk:
+    # Not a dependency: those run in threads of their own, and a desk belongs to one thread.
     return wiring.conversation_desk(request.app.state.clock, request.app.state.token)
-
-
-Desk = Annotated[ConversationDesk, Depends(_desk)]
 
 
 @router.post("", status_code=201, summary="Begin a conversation", response_model_exclude_none=True)
 def begin(
-    wiring: Workspace, desk: Desk, key_id: KeyId, once: Once, body: Beginning, request: Request
+    wiring: Workspace, key_id: KeyId, once: Once, body: Beginning, request: Request
 ) -> HappeningBody:
     """Begin a conversation; only this key can go on with it."""
+    desk = _desk(wiring, request)
     happening = desk.begin(key_id, customer=body.customer, channel=body.channel, once=once)
     return HappeningBody.of(happening, wiring.handover_rules, request.app.state.clock())
 
 
 @router.get("/{conversation_id}", summary="How it stands", response_model_exclude_none=True)
-def show(
-    wiring: Workspace, desk: Desk, key_id: KeyId, conversation_id: _Id, request: Request
-) -> HappeningBody:
+def show(wiring: Workspace, key_id: KeyId, conversation_id: _Id, request: Request) -> HappeningBody:
     """Who speaks now, and where in the queue the customer stands; `turns` is empty."""
+    desk = _desk(wiring, request)
     happening = desk.now(conversation_id, key_id)
     return HappeningBody.of(happening, wiring.handover_rules, request.app.state.clock())
 
@@ -158,13 +156,14 @@ def show(
 @router.get("/{conversation_id}/turns", summary="What was said", response_model_exclude_none=True)
 def turns(
     wiring: Workspace,
-    desk: Desk,
+    request: Request,
     key_id: KeyId,
     conversation_id: _Id,
     after: _After = 0,
     limit: Annotated[Whole, Query(ge=1, le=1000)] = 200,
 ) -> TurnsBody:
     """What was said after place `after`, in order: by the customer, the bot and agents."""
+    desk = _desk(wiring, request)
     talk = desk.found(conversation_id, key_id)
     said = wiring.handover_store.said(conversation_id, after=after, limit=limit)
     return TurnsBody(
@@ -178,7 +177,6 @@ def turns(
 @router.post("/{conversation_id}/turns", summary="Say something", response_model_exclude_none=True)
 def say(
     wiring: Workspace,
-    desk: Desk,
     key_id: KeyId,
     once: Once,
     entries: Entries,
@@ -190,6 +188,7 @@ def say(
 
     In mode `human` the bot says nothing: the agent's words arrive as events, or under `turns`.
     """
+    desk = _desk(wiring, request)
     utterance = body.utterance()
     if not entries:
         raise ApiError(
@@ -209,7 +208,6 @@ def say(
 )
 def events(
     wiring: Workspace,
-    desk: Desk,
     key_id: KeyId,
     conversation_id: _Id,
     request: Request,
@@ -220,6 +218,7 @@ def events(
 
     Begins after `Last-Event-ID`, else after `after`.
     """
+    desk = _desk(wiring, request)
     desk.found(conversation_id, key_id)
     streams: Streams = request.app.state.streams
     reader = _Reader(wiring, request, conversation_id, int(last) if last else after)

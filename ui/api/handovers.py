@@ -94,21 +94,20 @@ class Ending(Agent):
 
 
 def _desk(wiring: Workspace, request: Request) -> AgentDesk:
+    # Not a dependency: those run in threads of their own, and a desk belongs to one thread.
     return wiring.agent_desk(request.app.state.clock)
-
-
-Desk = Annotated[AgentDesk, Depends(_desk)]
 
 
 @router.get("", summary="Who waits and who is served", response_model_exclude_none=True)
 def listed(
-    desk: Desk,
+    wiring: Workspace,
     request: Request,
     state: HandoverState | None = None,
     group: _GroupId | None = None,
     limit: Annotated[Whole, Query(ge=1, le=500)] = 100,
 ) -> HandoversBody:
     """The queue in its order, then the others, latest first; without `state` those not ended."""
+    desk = _desk(wiring, request)
     now: datetime = request.app.state.clock()
     states = (state,) if state else OPEN
     found = desk.listed(states, group, limit)
@@ -127,7 +126,6 @@ def listed(
 )
 def events(
     wiring: Workspace,
-    desk: Desk,
     request: Request,
     last: LastEventId = None,
     group: _GroupId | None = None,
@@ -136,6 +134,7 @@ def events(
 
     Begins after `Last-Event-ID`, else with what happens from now on; 0 gives all that is kept.
     """
+    desk = _desk(wiring, request)
     if group is not None:
         desk.rules.group(group)
     streams: Streams = request.app.state.streams
@@ -146,8 +145,11 @@ def events(
 @router.get(
     "/{handover_id}", summary="One, with its conversation", response_model_exclude_none=True
 )
-def show(desk: Desk, entries: Entries, handover_id: _Id, request: Request) -> HandoverDetailBody:
+def show(
+    wiring: Workspace, entries: Entries, handover_id: _Id, request: Request
+) -> HandoverDetailBody:
     """The whole conversation and what the bot would suggest to say."""
+    desk = _desk(wiring, request)
     handover = desk.handover(handover_id)
     suggestions = desk.suggestions(handover) if entries and handover.is_open else ()
     return HandoverDetailBody(
@@ -158,14 +160,20 @@ def show(desk: Desk, entries: Entries, handover_id: _Id, request: Request) -> Ha
 
 
 @router.post("/{handover_id}/claim", summary="Take it over", response_model_exclude_none=True)
-def claim(desk: Desk, once: Once, handover_id: _Id, body: Agent, request: Request) -> HappeningBody:
+def claim(
+    wiring: Workspace, once: Once, handover_id: _Id, body: Agent, request: Request
+) -> HappeningBody:
     """The customer is told who has joined; from now on the bot is silent. 409: somebody has it."""
+    desk = _desk(wiring, request)
     return _body(desk, desk.claim(handover_id, body.agent, once=once), request)
 
 
 @router.post("/{handover_id}/say", summary="Say something", response_model_exclude_none=True)
-def say(desk: Desk, once: Once, handover_id: _Id, body: Words, request: Request) -> HappeningBody:
+def say(
+    wiring: Workspace, once: Once, handover_id: _Id, body: Words, request: Request
+) -> HappeningBody:
     """To the customer; 422 with the words at fault where the compliance rules forbid the text."""
+    desk = _desk(wiring, request)
     return _body(desk, desk.say(handover_id, body.agent, body.text, once=once), request)
 
 
@@ -173,9 +181,10 @@ def say(desk: Desk, once: Once, handover_id: _Id, body: Words, request: Request)
     "/{handover_id}/return", summary="Give it back to the bot", response_model_exclude_none=True
 )
 def give_back(
-    desk: Desk, once: Once, handover_id: _Id, body: Ending, request: Request
+    wiring: Workspace, once: Once, handover_id: _Id, body: Ending, request: Request
 ) -> HappeningBody:
     """The bot goes on, with all that was said meanwhile in mind."""
+    desk = _desk(wiring, request)
     return _body(desk, desk.give_back(handover_id, body.agent, body.note, once=once), request)
 
 
@@ -183,9 +192,10 @@ def give_back(
     "/{handover_id}/close", summary="End the conversation", response_model_exclude_none=True
 )
 def close(
-    desk: Desk, once: Once, handover_id: _Id, body: Ending, request: Request
+    wiring: Workspace, once: Once, handover_id: _Id, body: Ending, request: Request
 ) -> HappeningBody:
     """The customer is told; nobody speaks in the conversation any more."""
+    desk = _desk(wiring, request)
     return _body(desk, desk.close(handover_id, body.agent, body.note, once=once), request)
 
 

@@ -16,6 +16,7 @@ class Place(StrEnum):
 
     OVERVIEW = "overview"
     CHAT = "chat"
+    HANDOVER = "handover"
     ARTICLES = "articles"
     COMPANY = "company"
     KNOWLEDGE = "knowledge"
@@ -24,6 +25,7 @@ class Place(StrEnum):
 TITLES = {
     Place.OVERVIEW: "总览",
     Place.CHAT: "智能问答",
+    Place.HANDOVER: "坐席",
     Place.ARTICLES: "资讯",
     Place.COMPANY: "公司",
     Place.KNOWLEDGE: "知识库",
@@ -31,6 +33,7 @@ TITLES = {
 _ICONS = {
     Place.OVERVIEW: ":material/dashboard:",
     Place.CHAT: ":material/forum:",
+    Place.HANDOVER: ":material/headset_mic:",
     Place.ARTICLES: ":material/newspaper:",
     Place.COMPANY: ":material/apartment:",
     Place.KNOWLEDGE: ":material/menu_book:",
