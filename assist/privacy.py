@@ -82,11 +82,12 @@ def mask(text: str) -> str:
 def private_spans(text: str) -> tuple[PrivateSpan, ...]:
     """Personal data in a text, in reading order; the first finder of a place counts."""
     form = comparable(text)
-    found: list[PrivateSpan] = []
+    found, taken = list[PrivateSpan](), bytearray(len(form))
     for finder in _FINDERS:
         for span in finder(form):
-            if not any(s.start < span.end and span.start < s.end for s in found):
+            if not any(taken[span.start : span.end]):
                 found.append(span)
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
     return tuple(sorted(found, key=lambda span: span.start))
 
 

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from assist.campaign import Callee, Campaign
 from assist.campaign_rules import CallRules
 from assist.campaign_store import CampaignStore
+from assist.said import Draft, Speaker
+from assist.talk import Talk
 from ui.cli.main import app
 from ui.privacy import PrivacyError, erase_customer, forget_older
 from ui.store import SavedConversation, UiStore
@@ -54,6 +56,21 @@ def test_erases_one_conversation_and_its_bytes(database: Path) -> None:
     erase_customer(database, NEW)
     words = "身份证丢了".encode()
     assert not any(words in file.read_bytes() for file in database.parent.iterdir())
+
+
+def test_erases_what_a_customer_said(database: Path) -> None:
+    """A customer's conversations go with every word and handover, other customers' stay."""
+    store = UiStore.open(database)
+    for conversation, customer in ((OLD, "C1001"), (NEW, "C1002")):
+        with store.handovers.writing():
+            draft = Draft(Speaker.CUSTOMER, "words", f"我是{customer}，我要投诉")
+            store.handovers.say(Talk(conversation, customer=customer), [draft], NOW)
+    assert erase_customer(database, "C1001").conversations == 1
+    assert store.handovers.said(OLD) == ()
+    assert store.handovers.conversations_of("C1001") == ()
+    assert len(store.handovers.said(NEW)) == 1
+    store.close()
+    assert kept(database) == {NEW}
 
 
 def test_erases_twice_without_harm(database: Path) -> None:
