@@ -176,7 +176,7 @@ class Dialogue:
         if said.event is Event.SILENCE:
             self._silent(turn)
         elif said.event is Event.KEYS:
-            turn.change(silences=0, patience=0)
+            turn.change(turn=turn.state.turn + 1, silences=0, patience=0)
             self._keyed(turn, said)
         elif said.event is Event.WORDS:
             state = turn.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ MOST_FAILURES = 6
 _IDLE_FAILURES = 3
 _PATIENCE = 3
 _KEPT_MESSAGES, _KEPT_TEXT = 3, 200
+_POLITE = re.compile("^(?:请问)?(?:能不能|可不可以|可以|能|行不行)|(?:吗|么|行不行|好不好)?[？?]?$")
+"""The form of a polite request; what is left is a question about it or the request."""
 _WEAK = ("refuse",)
 """Interjections that a yes/no question hears as its answer."""
 
@@ -231,7 +234,7 @@ class Listener:
         """Whether words ask for a flow's business; it runs above what is open."""
         asked = core(said.text)
         found = self._triggers.get(asked)
-        if found is None and len(asked) >= 4:
+        if found is None and not is_question(_POLITE.sub("", said.text)):
             near = (t for t in self._triggers if t in asked and len(asked) <= len(t) + 6)
             longest = max(near, key=len, default=None)
             found = self._triggers[longest] if longest else None

@@ -87,6 +87,29 @@ def test_a_flow_runs_from_its_trigger_to_its_result(idle: Talk) -> None:
     assert idle.state.stack == ()
 
 
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [
+        ("我要转账", True),
+        ("你好，我要转账，谢谢", True),
+        ("能办理银证转账吗？", True),
+        ("我要转账失败怎么办", False),
+        ("我要转账多久到账", False),
+        ("佣金是多少", False),
+    ],
+)
+def test_only_a_wish_begins_a_flow(idle: Talk, said: str, begins: bool) -> None:
+    """A question about a business goes to the assistant, the wish for it begins its flow."""
+    idle.say(said)
+    assert bool(idle.state.stack) is begins
+
+
+def test_a_keyed_value_can_be_corrected(idle: Talk) -> None:
+    """Values from keys are values like others."""
+    idle.say(*TO_AMOUNT, "/keys 3000#")
+    assert "已改为" in idle.say("我说错了，是五千")
+
+
 def test_a_sub_flow_returns_to_its_link(idle: Talk) -> None:
     """The linked flow ends first and its result is taken over."""
     idle.say(*TO_AMOUNT)
@@ -178,7 +201,7 @@ def test_a_value_in_words_about_something_else_is_not_taken(idle: Talk, said: st
 
 
 def test_every_strange_message_comes_back_to_the_question(idle: Talk, shared: Path) -> None:
-    """Messages of 31 other domains as digressions: the flow keeps its question."""
+    """Messages of 28 other domains as digressions: the flow keeps its question."""
     path = shared / "eval" / "intents" / "smp2019.domains.tsv"
     lines = path.read_text("utf-8").splitlines()[1:]
     idle.say(*TO_AGREE)

@@ -169,3 +169,10 @@ def test_the_schema_accepts_the_sample_flows(data: Path) -> None:
 def test_a_problem_reads_as_place_and_message() -> None:
     """Problems print as one line."""
     assert str(Problem(Severity.ERROR, "a.yaml:3", "is wrong")) == "a.yaml:3: is wrong"
+
+
+def test_the_documented_flow_is_sound(data: Path, tmp_path: Path, guard: Guard) -> None:
+    """The example in docs/flows.md is a flow without a problem."""
+    page = (data.parent / "docs" / "flows.md").read_text("utf-8")
+    example = page.split("```yaml\n", 1)[1].split("```", 1)[0]
+    assert _checked(tmp_path, example, guard) == []
