@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
+from assist.emotion import MoodReading
+from assist.emotion_words import Mood
 from assist.hearing import Change, ChangeKind
 from assist.knowledge import FaqEntry
 from ui.api.app import create_app
@@ -43,6 +45,10 @@ class Parrot:
             answer = Answer(AnswerKind.CLARIFY, f"{number}:{text}", 0.5, options=("甲", "乙"))
         if text == "那创业板呢":
             answer = replace(answer, trace=TRACE)
+        if text == "骗子":
+            mood = MoodReading(Mood.ANGRY, 0.9, 0.92, True, True, "words: 骗子")
+            trace = replace(TRACE, mood=mood, guarded=("trade_advice",))
+            answer = replace(answer, trace=trace, offer="转人工吗")
         return answer, str(number)
 
 
@@ -121,6 +127,22 @@ def test_why_is_told_on_request(client: TestClient) -> None:
         "stages": [{"name": "find", "milliseconds": 0.5}],
         "guarded": [],
     }
+
+
+def test_anger_brings_an_offer_and_its_reason(client: TestClient) -> None:
+    """The offer is always told, mood and guard with the trace."""
+    answer = client.post("/v1/chat/messages", json={"text": "骗子", "trace": True}).json()
+    assert answer["offer"] == "转人工吗"
+    assert answer["trace"]["guarded"] == ["trade_advice"]
+    assert answer["trace"]["mood"] == {
+        "mood": "angry",
+        "chance": 0.9,
+        "anger": 0.92,
+        "rising": True,
+        "alert": True,
+        "reason": "words: 骗子",
+    }
+    assert "offer" not in _say(client, "你好")
 
 
 def test_without_a_risk_notice_the_field_is_left_out(client: TestClient) -> None:

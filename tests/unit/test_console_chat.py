@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from assist.answer import FOLLOW_UP, Answer, AnswerKind, Candidate, Citation, CitationKind, Trace
 from assist.company_question import CompanyTopic
+from assist.compliance import Rule, Topic
+from assist.emotion import MoodReading
+from assist.emotion_words import Mood
 from assist.features import NAMES
 from assist.hearing import Change, ChangeKind
 from ui.console.chat_view import (
@@ -14,6 +17,8 @@ from ui.console.chat_view import (
     candidates_html,
     feature_in_words,
     feature_lines,
+    guarded_in_words,
+    mood_in_words,
     reply_html,
     rule_in_words,
     said_html,
@@ -139,3 +144,29 @@ def test_what_was_misheard_is_told() -> None:
     assert "略去（口头语）" in shown
     assert BAD not in shown
     assert "听写校正" not in why_html(ANSWER, TRACE)
+
+
+def test_what_the_guard_did_is_told_in_chinese() -> None:
+    """Every rule and every declined topic has words."""
+    for topic in Topic:
+        assert topic not in rule_in_words(f"compliance: {topic}")
+    for rule in Rule:
+        assert rule not in guarded_in_words((rule,))
+    trace = replace(TRACE, guarded=(Rule.TRADE_ADVICE,))
+    assert "已略去：买卖建议" in why_html(ANSWER, trace)
+
+
+def test_the_mood_is_told_with_its_reason() -> None:
+    """Every mood has a name; a rising one and the advice to hand over are said."""
+    reading = MoodReading(Mood.ANGRY, 0.9, 0.92, True, True, "words: 气死; model: 赔钱")
+    shown = mood_in_words(reading)
+    assert shown == "愤怒（90%）；依据：词语 气死；模型 赔钱；情绪升级，建议转人工"
+    for mood in Mood:
+        assert mood not in mood_in_words(replace(reading, mood=mood))
+    assert shown in why_html(ANSWER, replace(TRACE, mood=reading))
+
+
+def test_the_offer_of_a_person_stands_with_the_reply() -> None:
+    """It is escaped like every text, and absent where nobody is angry."""
+    assert "需要转人工吗" in reply_html(replace(ANSWER, offer="需要转人工吗"))
+    assert "<img" not in reply_html(replace(ANSWER, offer=BAD))
