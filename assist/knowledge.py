@@ -77,8 +77,8 @@ class Message:
 class KnowledgeBase:
     """Entries with unique ids, lines that no entry answers (`out_of_scope`), labelled `messages`.
 
-    Messages calibrate the decision; nothing is taught from them. Entries stand in the order of their
-    ids, so that a base is the same in whatever order they were written.
+    Messages calibrate the decision; nothing is taught from them. Entries stand in the order of
+    their ids, so that a base is the same in whatever order they were written.
     """
 
     entries: tuple[FaqEntry, ...]
