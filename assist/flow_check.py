@@ -29,6 +29,7 @@ from assist.flow_text import names_in
 from assist.knowledge_found import Problem, Severity
 from assist.repair import core
 from assist.slot import YES
+from assist.slot_bounds import bounds_fault
 
 Report = Callable[[str, str], Problem]
 
@@ -150,6 +151,8 @@ class _FlowCheck:
         for slot in self._flow.slots:
             if slot.spec.pattern is not None and not _compiles(slot.spec.pattern):
                 yield self._error("", f"slot {slot.name}: {slot.spec.pattern!r} is no pattern")
+            if fault := bounds_fault(slot.spec):
+                yield self._error("", f"slot {slot.name}: {fault}")
 
     # --- ways through the flow -----------------------------------------------------------------
 

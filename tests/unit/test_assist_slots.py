@@ -16,6 +16,7 @@ from assist.slot import (
     SlotType,
     SlotValue,
 )
+from assist.slot_bounds import bounds_fault
 from assist.slot_id import check_character
 from assist.slot_read import SlotReader
 from assist.utterance import Event, Utterance
@@ -206,6 +207,31 @@ def test_words_of_the_slot_win(reader: SlotReader) -> None:
     spec = SlotSpec("risk", SlotType.YES_NO, choices)
     said = {"不清楚": "no", "我清楚": "yes", "没有问题": "no", "是的": "yes"}
     assert {w: plain(reader.read(spec, Utterance(w))) for w in said} == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "minimum", "maximum", "fault"),
+    [
+        (SlotType.DATE, "today", "today+30", None),
+        (SlotType.DATE, "2026-01-01", "today", None),
+        (SlotType.DATE, "tomorrow", None, "cannot be read; write today"),
+        (SlotType.DATE, "2026-02-30", None, "cannot be read"),
+        (SlotType.DATE, "today+3", "today", "no value would fit"),
+        (SlotType.TIME, "now", "now+60", None),
+        (SlotType.TIME, "soon", None, "cannot be read; write now"),
+        (SlotType.AMOUNT, "1000", "500", "no value would fit"),
+        (SlotType.AMOUNT, "一千", None, "cannot be read"),
+        (SlotType.TEXT, "2", "20", None),
+        (SlotType.YES_NO, "1", None, "has no bounds"),
+    ],
+)
+def test_checks_bounds_before_use(
+    kind: SlotType, minimum: str | None, maximum: str | None, fault: str | None
+) -> None:
+    """A bound that cannot be read, or leaves no value, is named with what is allowed."""
+    found = bounds_fault(SlotSpec("x", kind, minimum=minimum, maximum=maximum))
+    assert (found is None) == (fault is None)
+    assert fault is None or fault in str(found)
 
 
 def test_takes_the_moment_it_is_told() -> None:
