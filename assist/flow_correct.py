@@ -9,7 +9,7 @@ from assist.flow import Collect, FlowSlot
 from assist.flow_question import Onward, Pending, Questions, evidence
 from assist.flow_state import Filled, Wait
 from assist.flow_turn import Turn
-from assist.repair import Correction, correction
+from assist.repair import Correction, correction, is_question
 from assist.reply import ReplyKind
 from assist.slot import SlotType, SlotValue
 from assist.utterance import Utterance
@@ -31,7 +31,7 @@ class Corrections:
             return False  # a plain no to 您说的是…，对吗
         if found.words:
             return self._with_value(turn, said, found)
-        return self._without_value(turn, found)
+        return not is_question(said.text) and self._without_value(turn, found)
 
     def _with_value(self, turn: Turn, said: Utterance, found: Correction) -> bool:
         pending = self._questions.pending(turn)
