@@ -70,6 +70,7 @@ def create_app(
     add_docs(app)
     add_error_handlers(app)
     app.add_middleware(Boundary, reference=lambda: token(4), timer=timer)
+    app.openapi()  # built here, because two first requests at once would disturb each other
     return app
 
 

@@ -61,7 +61,7 @@ def _lists(wiring: Wiring, agent: str) -> None:
     if not mine:
         st.caption("还没有会话。从下面的队列接入。")
     waiting = desk.waiting()
-    st.markdown(f"##### 排队（{len(waiting)}）")
+    st.markdown(f"##### 排队与登记（{len(waiting)}）")
     for handover in waiting[:_MOST_SHOWN]:
         with st.container(border=True, key=f"wait-{handover.id}", gap="small"):
             last = mask(last_words(desk.said(handover)))

@@ -99,9 +99,9 @@ def _line(one: Said, hide: Callable[[str], str]) -> str:
 
 
 def last_words(said: Sequence[Said]) -> str:
-    """The customer's last words; empty where there are none."""
+    """The customer's last two messages: the very last is often no more than 转人工."""
     texts = [one.text for one in said if one.speaker is Speaker.CUSTOMER]
-    return texts[-1] if texts else ""
+    return " / ".join(texts[-2:])
 
 
 def _short(text: str) -> str:
