@@ -20,7 +20,7 @@ from news.published import CHINA
 from news.text import fold
 
 PHONE, ID, CUSTOMER, PRIORITY, DEADLINE = "phone", "id", "customer_id", "priority", "deadline"
-NAME = "name"
+NAME, SALUTATION = "name", "salutation"
 _ALIASES = {
     PHONE: ("手机号", "手机", "电话", "联系电话", "手机号码", "电话号码"),
     ID: ("编号", "序号", "任务编号"),
@@ -112,7 +112,8 @@ def _header(row: Row, names: Mapping[str, str]) -> tuple[str, ...] | None:
 
 def _missing(header: Sequence[str] | None, needed: Collection[str], name: str) -> Iterator[Problem]:
     for column in needed if header is not None else ():
-        if column not in (header or ()):
+        named = column == SALUTATION and NAME in (header or ())
+        if column not in (header or ()) and not named:
             yield Problem(
                 Severity.ERROR, name, f"has no column {column}, which the flow says; add it"
             )
@@ -132,6 +133,8 @@ def _callee(row: Row, header: Sequence[str], needed: Collection[str], seen: _See
     phone = phone_number(cells.pop(PHONE, ""))
     if phone is None:
         raise _BadRowError("手机号 is no telephone number; write 11 digits, as 13800000000")
+    if NAME in cells:
+        cells.setdefault(SALUTATION, cells[NAME])  # who has no 称呼 is addressed by name
     empty = [column for column in needed if column not in cells]
     if empty:
         raise _BadRowError(f"{'、'.join(empty)} is empty, but the flow says it; fill it in")

@@ -55,19 +55,14 @@ def identity_matches(arguments: Mapping[str, str], now: datetime) -> Mapping[str
 
 
 def given_values(flow: Flow, callee: Callee) -> dict[str, str]:
-    """What the list says of a customer, by the names that the flow knows.
-
-    A 姓名 without a 称呼 is addressed as it stands.
-    """
+    """What the list says of a customer, by the names that the flow knows."""
     fields = dict(callee.fields)
-    if "salutation" not in fields and "name" in fields:
-        fields["salutation"] = fields["name"]
     return {given.name: fields[given.name] for given in flow.given if given.name in fields}
 
 
 def needed_columns(flow: Flow) -> tuple[str, ...]:
-    """The columns that a list for this flow must fill; a 姓名 does for the salutation."""
-    return tuple(g.name for g in flow.given if g.required and g.name != "salutation")
+    """The columns that a list for this flow must fill."""
+    return tuple(given.name for given in flow.given if given.required)
 
 
 def _code(state: DialogueState) -> CallCode | None:

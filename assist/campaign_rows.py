@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS calls (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS calls_one_a_phone ON calls (phone, rehearsal)
     WHERE ended_at IS NULL;
+CREATE INDEX IF NOT EXISTS calls_open ON calls (campaign_id, lease_until) WHERE ended_at IS NULL;
 CREATE TABLE IF NOT EXISTS do_not_call (
     phone TEXT PRIMARY KEY, reason TEXT NOT NULL, added_at INTEGER NOT NULL
 ) WITHOUT ROWID;

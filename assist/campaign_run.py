@@ -101,6 +101,7 @@ class CampaignRunner:
                 raise AssistError("the line ended with calls open; start the campaign again")
 
     def _dial_due(self, now: datetime, *, stop: datetime | None) -> datetime | None:
+        """Begin the calls that are due; gives when to look again, None: once a call has ended."""
         if stop is not None and now >= stop:
             return None
         while True:
@@ -108,17 +109,16 @@ class CampaignRunner:
             if found is None:
                 raise AssistError(f"campaign {self._campaign.id} was deleted while it ran")
             self._campaign = found
+            self._store.recover(found, now)  # calls of other runners that were killed
             planned = plan(self._store.snapshot(found, now), now, self._trading)
             self._store.settle(found, planned.closed, now)
             for callee in planned.calls:
                 self._dial(callee, now)
             # Whoever was closed made room in the snapshot, which is cut off at some length.
-            if not planned.closed or planned.calls:
-                return (
-                    min(filter(None, (planned.wake_at, stop)), default=None)
-                    if (planned.wake_at)
-                    else None
-                )
+            if planned.calls or not planned.closed:
+                break
+        wake = planned.wake_at
+        return min(wake, stop) if wake and stop else wake
 
     def _dial(self, callee: Callee, now: datetime) -> None:
         call = self._store.begin(self._campaign, callee.id, self._call_id(callee), now)

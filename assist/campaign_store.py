@@ -168,7 +168,8 @@ class CampaignStore:
                 (campaign.id, to_ms(now)),
             ).fetchone()
             busy = self._connection.execute(
-                "SELECT phone, campaign_id FROM calls WHERE ended_at IS NULL AND rehearsal = ?",
+                "SELECT phone, campaign_id FROM calls INDEXED BY calls_one_a_phone"
+                " WHERE ended_at IS NULL AND rehearsal = ?",
                 (campaign.rehearsal,),
             ).fetchall()
             refused = self._connection.execute("SELECT phone FROM do_not_call").fetchall()
@@ -191,7 +192,8 @@ class CampaignStore:
             if callee is None or callee.code is not None or callee.in_call:
                 return None
             (lines,) = self._connection.execute(
-                "SELECT count(*) FROM calls WHERE campaign_id = ? AND ended_at IS NULL",
+                "SELECT count(*) FROM calls INDEXED BY calls_open"
+                " WHERE campaign_id = ? AND ended_at IS NULL",
                 (campaign.id,),
             ).fetchone()
             if lines >= campaign.rules.lines or self._is_barred(callee.phone, campaign.rehearsal):
@@ -245,8 +247,8 @@ class CampaignStore:
         """
         with transaction(self._connection):
             rows = self._connection.execute(
-                "SELECT id FROM calls WHERE campaign_id = ? AND ended_at IS NULL"
-                " AND (lease_until < ? OR ?)",
+                "SELECT id FROM calls INDEXED BY calls_open WHERE campaign_id = ?"
+                " AND ended_at IS NULL AND (lease_until < ? OR ?)",
                 (campaign.id, to_ms(now), all_calls),
             ).fetchall()
             result = CallResult(CallCode.FAILED, "the calling process ended")

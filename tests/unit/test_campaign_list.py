@@ -44,7 +44,7 @@ def test_reads_customers_by_the_names_of_columns(tmp_path: Path, name: str) -> N
     assert (first.id, first.phone, first.customer_id, first.priority) == (
         "a1", "13800000000", "K1", 3,
     )  # fmt: skip
-    assert dict(first.fields) == {"name": "张三", "shares": "500"}
+    assert dict(first.fields) == {"name": "张三", "salutation": "张三", "shares": "500"}
     assert first.deadline == datetime(2026, 3, 5, 16, tzinfo=CHINA)
     assert second.phone == "13900000000"
     assert second.priority == 0
@@ -83,6 +83,16 @@ def test_missing_column_of_the_flow_is_named(tmp_path: Path) -> None:
     """What the flow says must be in the list."""
     found = read_list(sheet(tmp_path / "l.csv", ("手机号",), ("13800000000",)), needed=("amount",))
     assert any("amount" in problem.message for problem in found.problems)
+
+
+def test_the_name_stands_in_for_the_salutation(tmp_path: Path) -> None:
+    """A list with 姓名 only is enough; one with neither is not."""
+    header, row = ("手机号", "姓名"), ("13800000000", "张敏")
+    found = read_list(sheet(tmp_path / "a.csv", header, row), needed=("salutation",))
+    assert not found.problems
+    assert dict(found.callees[0].fields)["salutation"] == "张敏"
+    other = read_list(sheet(tmp_path / "b.csv", header[:1], row[:1]), needed=("salutation",))
+    assert other.callees == ()
 
 
 @pytest.mark.parametrize("name", ["nothing.csv", "broken.xlsx", "list.pdf", "binary.csv"])
