@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
@@ -16,10 +18,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assist.flow import Flow
+from assist.answer import Answer, AnswerKind
+from assist.compliance import Guard
+from assist.conversation import Conversation
+from assist.flow import Call, Collect, Flow
 from assist.flow_engine import Dialogue, Outcome
+from assist.flow_file import sound_flows
 from assist.flow_state import DialogueState, Mode, Wait
+from assist.handoff import HandoffDetector
+from assist.repair import Remarks
 from assist.reply import Reply, ReplyKind
+from assist.slot_read import SlotReader
 from assist.utterance import Event, Utterance
 
 SECRETS = ("77310", "88231")
@@ -33,6 +42,10 @@ SAID = (
     "<script>alert(1)</script>", "{", "{amount}", "", "  ", "？", "\x00\ud800", "一" * 3000,
     "2", "0", "1 3 8",
 )  # fmt: skip
+FIT = {
+    "birthday": "1990年5月1日", "date": "明天", "time": "明天下午三点", "amount": "三千",
+    "number": "三", "phone": "13800138000", "id_number": "11010519491231002X", "yes_no": "是的", "text": "下午",
+}  # fmt: skip
 WORDS = st.one_of(st.sampled_from(SAID), st.sampled_from(SAID), st.text(max_size=20))
 SURE = st.one_of(st.none(), st.floats(0, 1))
 
@@ -41,6 +54,8 @@ class Talk(RuleBasedStateMachine):
     """Talks with a dialogue over the test flows; every promise is checked after every event."""
 
     dialogue: Dialogue
+    begun: tuple[str, ...]
+    """The flows that are begun by us, with their sample values; others by their trigger."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,14 +64,15 @@ class Talk(RuleBasedStateMachine):
         self.undelivered: list[Reply] = []
         self.was_open = False
 
-    @initialize(outbound=st.booleans())
-    def begin(self, outbound: bool) -> None:
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
         """We call, or wait for the customer."""
-        if outbound:
-            given = {"surname": "王", "amount": "77310"}
-            self._take(self.dialogue.start("notice", given, self.now, outbound=True), False)
+        flow = self._flow(data.draw(st.sampled_from(self.begun)))
+        if flow.triggers:
+            self._event(Utterance(flow.triggers[0]))
         else:
-            self._event(Utterance("我要转账"))
+            given = {g.name: g.sample for g in flow.given}
+            self._take(self.dialogue.start(flow.id, given, self.now, outbound=True), False)
 
     @rule(text=WORDS, confidence=SURE)
     def say(self, text: str, confidence: float | None) -> None:
@@ -69,11 +85,11 @@ class Talk(RuleBasedStateMachine):
         frame = self.state.frame
         flow = self._flow(frame.flow) if frame else None
         step = flow.step(frame.step) if flow and frame else None
-        fit = {
-            "phone": "13800138000", "amount": "三千", "direction": "转出", "day": "明天",
-            "agree": "确认", "is_owner": "是的", "birthday": "1990年5月1日", "when": "下午",
-        }  # fmt: skip
-        self._event(Utterance(fit.get(getattr(step, "slot", ""), "是的" if answer else "我要转账")))
+        slot = flow.slot(step.slot) if flow and isinstance(step, Collect) else None
+        text = "是的" if answer else "我要转账"
+        if slot:
+            text = FIT.get(slot.name) or FIT.get(slot.spec.type) or slot.spec.choices[0].label
+        self._event(Utterance(text))
 
     @rule(keys=st.sampled_from(("0", "1", "2", "#", "*", "3000#", "13800138000", "19900501#")))
     def press(self, keys: str) -> None:
@@ -176,21 +192,62 @@ class Talk(RuleBasedStateMachine):
             assert replies[-1].kind in (ReplyKind.ASK, ReplyKind.CLARIFY)
 
 
-def test_no_sequence_of_events_breaks_a_promise(flow_dialogue: Dialogue) -> None:
-    """Nothing crashes, loses its question, skips a disclosure or tells a stranger a fact."""
-
-    class Bound(Talk):
-        dialogue = flow_dialogue
-
+def _run(talk: type[Talk], examples: int) -> None:
     run_state_machine_as_test(
-        Bound,
+        talk,
         settings=settings(
-            max_examples=150,
+            max_examples=examples,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_no_sequence_of_events_breaks_a_promise(flow_dialogue: Dialogue) -> None:
+    """Nothing crashes, loses its question, skips a disclosure or tells a stranger a fact."""
+
+    class Bound(Talk):
+        dialogue = flow_dialogue
+        begun = ("notice", "transfer")
+
+    _run(Bound, 150)
+
+
+def test_the_sample_flows_keep_the_promises(data: Path) -> None:
+    """The flows that come with the project stand the same test."""
+    flows = sound_flows(data / "flows")
+    lexicons = data / "lexicons"
+    actions = {step.action for flow in flows for step in flow.steps if isinstance(step, Call)}
+
+    def act(arguments: Mapping[str, str], now: datetime) -> Mapping[str, str]:
+        fits = "1990-05-01" in arguments.values() or "11010519491231002X" in arguments.values()
+        return {"verified": "yes" if fits else "no", "phone_tail": "8000"}
+
+    class Bound(Talk):
+        dialogue = Dialogue(
+            flows,
+            SlotReader(lambda: datetime(2026, 11, 20, 10, tzinfo=UTC)),
+            Silent(),
+            Guard.load(lexicons / "compliance.yaml"),
+            dict.fromkeys(actions, act),
+            remarks=Remarks.load(lexicons / "dialogue.yaml"),
+            person=HandoffDetector.load(lexicons / "handoff.txt"),
+        )
+        begun = tuple(flow.id for flow in flows)
+
+    _run(Bound, 100)
+
+
+class Silent:
+    """A desk that answers nothing."""
+
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """A rejection of whatever is asked."""
+        answer = Answer(AnswerKind.REJECT, "暂时无法回答。", 0.9)
+        return answer, (conversation or Conversation()).after(text, answer)
 
 
 @pytest.mark.parametrize("event", list(Event))
