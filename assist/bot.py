@@ -50,16 +50,18 @@ class Heard:
 class Bot(Protocol):
     """Answers events; its state is text that only it reads, empty at the beginning."""
 
-    def respond(self, state: str, utterance: Utterance, now: datetime) -> BotTurn:
-        """The replies to an event."""
+    def respond(
+        self, state: str, utterance: Utterance, now: datetime, *, read: bool = True
+    ) -> BotTurn:
+        """The replies to an event; `read`: they are read, so they need no proof of delivery."""
         ...
 
     def listen(self, state: str, text: str) -> Heard:
         """Follow what a customer says to a person, without a word, so that the context stays."""
         ...
 
-    def resume(self, state: str) -> str:
-        """The state with which the bot goes on after a person."""
+    def resume(self, state: str, now: datetime) -> BotTurn:
+        """The bot speaks again after a person, or after a queue that the customer left."""
         ...
 
 
@@ -83,7 +85,9 @@ class DeskBot:
         self._desk = desk
         self._failures = failures
 
-    def respond(self, state: str, utterance: Utterance, now: datetime) -> BotTurn:
+    def respond(
+        self, state: str, utterance: Utterance, now: datetime, *, read: bool = True
+    ) -> BotTurn:
         """The desk's answer; silence and what a recogniser has half heard get none."""
         if utterance.event is Event.HANGUP:
             return BotTurn((), state, Mode.ENDED)
@@ -111,14 +115,14 @@ class DeskBot:
         candidates = answer.trace.candidates if answer.trace else ()
         return Heard(answer, candidates, silent.to_json())
 
-    def resume(self, state: str) -> str:
+    def resume(self, state: str, now: datetime) -> BotTurn:
         """The same context with the failures before the person forgotten."""
         before = conversation_of(state)
         helped = tuple(
             replace(turn, kind=AnswerKind.HANDOFF) if turn.kind is AnswerKind.REJECT else turn
             for turn in before.turns
         )
-        return replace(before, turns=helped).to_json()
+        return BotTurn((), replace(before, turns=helped).to_json())
 
 
 def conversation_of(state: str) -> Conversation:

@@ -26,7 +26,7 @@ from assist.knowledge import FaqEntry
 from assist.reply import ReplyKind
 from assist.said import Draft, Said, Speaker
 from assist.talk import Happening, OnceKey
-from ui.conversation_steps import Step, Steps, system
+from ui.conversation_steps import Step, Steps, from_bot, system
 
 MOST_SUGGESTIONS = 3
 FROM_NEWS = "资讯与图谱的回答"
@@ -181,11 +181,14 @@ class AgentDesk:
     ) -> Happening:
         def make() -> Step:
             handover, step = self._prepared(handover_id)
-            changed = change(handover, self._steps.clock())
-            saved = step.saved
-            if mode is Mode.BOT:
-                saved = replace(saved, state=self._bot.resume(saved.state))
-            return Step(saved, replace(step.talk, mode=mode), (draft,), changed)
+            now = self._steps.clock()
+            made = replace(step, drafts=(draft,), handover=change(handover, now))
+            if mode is not Mode.BOT:
+                return replace(made, talk=replace(step.talk, mode=mode))
+            turn = self._bot.resume(step.saved.state, now)
+            saved = replace(step.saved, state=turn.state)
+            talk = replace(step.talk, mode=turn.mode)
+            return replace(made, saved=saved, talk=talk, drafts=(draft, *from_bot(turn.replies)))
 
         return self._steps.repeat(make, once)
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from assist.bot import Bot, BotTurn
 from assist.errors import HandoverError
 from assist.flow_state import Mode
-from assist.handover import Handover, HandoverReason, HandoverState, left, place_of
+from assist.handover import Handover, HandoverState, left, place_of
 from assist.handover_rules import HandoverRules
-from assist.reply import Reply, ReplyKind
+from assist.reply import ReplyKind
 from assist.said import Draft, Speaker
 from assist.talk import Happening, OnceKey, Talk
 from assist.utterance import Event, Utterance
-from ui.conversation_steps import Step, Steps, system
+from ui.conversation_steps import Step, Steps, from_bot, system
 from ui.errors import ConversationUnknownError
 from ui.store import SavedConversation
 
@@ -105,10 +105,13 @@ class ConversationDesk:
         self, saved: SavedConversation, talk: Talk, utterance: Utterance, handover: Handover
     ) -> Step:
         """The customer leaves the queue and the bot goes on."""
-        saved = replace(saved, state=self._bot.resume(saved.state))
-        drafts = (*_customer(utterance), system(self._rules.wordings.left))
-        back = left(handover, self._steps.clock(), gone=False)
-        return Step(saved, replace(talk, mode=Mode.BOT), drafts, back)
+        now = self._steps.clock()
+        turn = self._bot.resume(saved.state, now)
+        saved = replace(saved, state=turn.state)
+        told = system(self._rules.wordings.left)
+        drafts = (*_customer(utterance), told, *from_bot(turn.replies))
+        back = left(handover, now, gone=False)
+        return Step(saved, replace(talk, mode=turn.mode), drafts, back)
 
     def _kept(
         self,
@@ -134,19 +137,20 @@ class ConversationDesk:
         waiting: Handover | None,
     ) -> Step:
         """The bot's turn; `waiting` is a handover that was asked for outside the hours."""
-        turn = self._bot.respond(saved.state, utterance, self._steps.clock())
+        now, read = self._steps.clock(), talk.channel == "text"
+        turn = self._bot.respond(saved.state, utterance, now, read=read)
         saved = replace(saved, state=turn.state)
-        # The queue's own words stand for the bot's announcement of a person.
-        said = (_bot(r) for r in turn.replies if r.kind is not ReplyKind.HANDOVER)
-        drafts = (*_customer(utterance), *said)
+        drafts = (*_customer(utterance), *from_bot(turn.replies))
         if turn.mode is not Mode.WAITING:
             return Step(saved, replace(talk, mode=turn.mode), drafts, message_for=waiting)
-        now = self._steps.clock()
         handover = waiting or self._asked(talk, turn, utterance)
-        told = self._rules.told(handover, self._place(handover), now)
-        mode = Mode.WAITING if handover.counts_from <= now else Mode.BOT
-        drafts = (*drafts, system(told, ReplyKind.HANDOVER))
-        new = None if waiting else handover
+        told = system(self._rules.told(handover, self._place(handover), now), ReplyKind.HANDOVER)
+        new, mode, drafts = None if waiting else handover, Mode.WAITING, (*drafts, told)
+        if handover.counts_from > now:
+            # Nobody is there yet, so the bot goes on.
+            turn = self._bot.resume(saved.state, now)
+            saved, mode = replace(saved, state=turn.state), turn.mode
+            drafts = (*drafts, *from_bot(turn.replies))
         return Step(saved, replace(talk, mode=mode), drafts, new, message_for=waiting)
 
     def _asked(self, talk: Talk, turn: BotTurn, utterance: Utterance) -> Handover:
@@ -160,7 +164,7 @@ class ConversationDesk:
             self._token(16),
             talk.conversation_id,
             group.id,
-            turn.reason if turn.skill is None else HandoverReason.FLOW,
+            turn.reason,
             HandoverState.WAITING,
             now,
             self._rules.opens(group, now),
@@ -177,17 +181,3 @@ def _customer(utterance: Utterance) -> tuple[Draft, ...]:
         return ()
     text = utterance.keys if utterance.event is Event.KEYS else utterance.text
     return (Draft(Speaker.CUSTOMER, utterance.event, text),)
-
-
-def _bot(reply: Reply) -> Draft:
-    return Draft(
-        Speaker.BOT,
-        reply.kind,
-        reply.text,
-        options=reply.options,
-        reply_id=reply.id,
-        interruptible=reply.interruptible,
-        private=reply.private,
-        citations=reply.citations,
-        link=reply.link,
-    )

@@ -7,13 +7,13 @@ the step begins again from what is there now.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assist.handover import Handover, place_of
 from assist.handover_store import HandoverStore
-from assist.reply import ReplyKind
+from assist.reply import Reply, ReplyKind
 from assist.said import Draft, Speaker
 from assist.talk import Happening, LogKind, OnceKey, Talk
 from ui.errors import ConversationLostError
@@ -99,6 +99,28 @@ class Steps:
                 happening = replace(happening, handover=step.handover)
             self.handovers.keep(once, happening, now)
         return happening
+
+
+def from_bot(replies: Sequence[Reply]) -> tuple[Draft, ...]:
+    """The bot's replies as they are kept.
+
+    The queue's own words stand for its announcement of a person.
+    """
+    return tuple(
+        Draft(
+            Speaker.BOT,
+            reply.kind,
+            reply.text,
+            options=reply.options,
+            reply_id=reply.id,
+            interruptible=reply.interruptible,
+            private=reply.private,
+            citations=reply.citations,
+            link=reply.link,
+        )
+        for reply in replies
+        if reply.kind is not ReplyKind.HANDOVER
+    )
 
 
 def system(text: str, kind: ReplyKind = ReplyKind.SAY) -> Draft:

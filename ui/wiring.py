@@ -20,10 +20,12 @@ from assist.calibrate import Targets
 from assist.campaign_store import CampaignStore
 from assist.company_question import TopicWords
 from assist.compliance import Guard
+from assist.dialogue_bot import DialogueBot
 from assist.draft_desk import DraftDesk
 from assist.emotion import MoodReader
 from assist.encode import load_encoder
 from assist.flow import Flow
+from assist.flow_engine import Dialogue
 from assist.flow_file import sound_flows
 from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
@@ -37,7 +39,9 @@ from assist.knowledge import KnowledgeBase
 from assist.live import LiveAssistant
 from assist.matcher import Lexicons
 from assist.news_desk import CHINA, NewsDesk
+from assist.repair import Remarks
 from assist.shared_fit import Means, SharedFit
+from assist.slot_read import SlotReader
 from assist.store import KnowledgeStore
 from assist.trading_days import TradingDays
 from news.analyse import Analyser
@@ -278,8 +282,35 @@ class Wiring:
 
     @property
     def bot(self) -> Bot:
-        """Who answers in conversations until a person does."""
-        return DeskBot(lambda: self.assistant, failures=self.handover_rules.failures)
+        """Who answers in conversations until a person does: the desk, and flows where there are."""
+        if not self.service_flows:
+            return DeskBot(lambda: self.assistant, failures=self.handover_rules.failures)
+        return DialogueBot(self._dialogue, lambda: self.assistant)
+
+    @cached_property
+    def service_flows(self) -> tuple[Flow, ...]:
+        """Flows that a customer can begin; those of campaigns are begun by calls only."""
+        return tuple(flow for flow in self.flows if flow.triggers)
+
+    @cached_property
+    def _remarks(self) -> Remarks:
+        return Remarks.load(self.settings.data / "lexicons" / "dialogue.yaml")
+
+    @cached_property
+    def _handoff(self) -> HandoffDetector:
+        return HandoffDetector.load(self.settings.data / "lexicons" / "handoff.txt")
+
+    def _dialogue(self) -> Dialogue:
+        return Dialogue(
+            self.flows,
+            SlotReader(now, self.master),
+            self.assistant,
+            self.guard,
+            {},
+            remarks=self._remarks,
+            person=self._handoff,
+            mood=self.mood_reader,
+        )
 
     def conversation_desk(
         self,
