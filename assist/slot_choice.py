@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assist.slot import NO, YES, Choice, Reading, SlotProblem, SlotReason, SlotSpec, SlotValue
 from assist.slot_numerals import numerals
@@ -85,7 +86,11 @@ def read_yes_no(spec: SlotSpec, form: str) -> Reading:
     unsure = _UNSURE.search(form)
     if unsure and not any(f.start >= unsure.end() for f in found):
         return SlotProblem(SlotReason.UNSURE, unsure.group(), (), *unsure.span())
-    return _decided(found)
+    decided = _decided(found)
+    # 不，红烧肉怎么做？ may well be another matter.
+    if isinstance(decided, SlotValue) and is_question(form):
+        return replace(decided, confidence=min(decided.confidence, UNSURE_CONFIDENCE))
+    return decided
 
 
 def _decided(found: list[SlotValue]) -> Reading:

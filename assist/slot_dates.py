@@ -38,11 +38,12 @@ _DAY_WORDS = {
     "今儿": 0, "今晚": 0, "今早": 0, "今夜": 0, "当天": 0, "明天": 1, "明日": 1, "明儿": 1,
     "明早": 1, "明晚": 1, "后天": 2, "后日": 2, "后儿": 2, "大后天": 3,
 }  # fmt: skip
+_HOLIDAY = r"(?=$|[\s,。.!?吧呢啊哦节前后]|假期|期间|长假|放假|小长假|黄金周|当天|那天|的?时候|之)"
 _FESTIVALS = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节|三八节": (3, 8), "植树节": (3, 12),
-    rf"劳动节|(?<![{_H}])五一(?![{_H}])": (5, 1), "青年节": (5, 4),
-    rf"儿童节|(?<![{_H}])六一(?![{_H}])": (6, 1), "建军节": (8, 1), "教师节": (9, 10),
-    rf"国庆|(?<![双{_H}])十一(?![{_H}月点号日万千百个天周时:])": (10, 1),
+    rf"劳动节|(?<![{_H}])五一{_HOLIDAY}": (5, 1), "青年节": (5, 4),
+    rf"儿童节|(?<![{_H}])六一{_HOLIDAY}": (6, 1), "建军节": (8, 1), "教师节": (9, 10),
+    rf"国庆|(?<![双第{_H}])十一{_HOLIDAY}": (10, 1),
     "双十一": (11, 11), "双十二": (12, 12), "平安夜": (12, 24), "圣诞": (12, 25),
 }  # fmt: skip
 
@@ -163,8 +164,11 @@ def _same_day(match: re.Match[str], today: date, past: bool) -> DayFind:
     return _found(match, day_of(_year(match[1], today), today.month, today.day))
 
 
-def _short(match: re.Match[str], today: date, past: bool) -> DayFind:
-    return _found(match, yearly(int(match[1]), int(match[2]), today, past=past))
+def _short(match: re.Match[str], today: date, past: bool) -> DayFind | None:
+    month, day = int(match[1]), int(match[2])
+    if "." in match.group() and not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return _found(match, yearly(month, day, today, past=past))
 
 
 def _in_month(match: re.Match[str], today: date, past: bool) -> DayFind | None:

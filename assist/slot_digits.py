@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assist.slot import Reading, SlotProblem, SlotReason, SlotSpec, SlotValue
 from assist.slot_numerals import DIGITS
-from assist.slot_text import settle
+from assist.slot_text import alone, settle
 
 _SAID = {char: str(value) for char, value in DIGITS.items() if char not in "俩仨"} | {
     "洞": "0", "拐": "7", "勾": "9",
@@ -31,8 +31,9 @@ _PREFIX = re.compile(r"^(?:00)?86(?=1[3-9][0-9]{9}$)")
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _PHONES = re.compile(r"(?:1[3-9][0-9]{9}){2,}")
 _PHONE_DIGITS = 11
-_FEWEST = 4
-"""Digits from which on a row counts as an attempt at a phone or ID number."""
+_FEWEST, _FEWEST_INSIDE = 4, 7
+"""Digits from which on a row counts as an attempt at a phone: alone, or among other words."""
+_CUE = re.compile(r"手机|电话|号码|尾号|身份证|证件|[号那个]")
 _LANDLINE = re.compile(r"0[1-9][0-9]{8,10}|[2-9][0-9]{6,7}|400[0-9]{7}")
 
 
@@ -76,9 +77,25 @@ def _ascii(char: str) -> str:
     return _SAID.get(char, char)
 
 
+def attempts(form: str, fewest: int) -> list[DigitRow]:
+    """Rows that were meant as a long number; short ones (2026年) only where they are all."""
+    return [
+        row
+        for row in digit_rows(form)
+        if len(row.digits) >= fewest
+        or (len(row.digits) >= _FEWEST and alone(_CUE.sub("", form), *_moved(form, row)))
+    ]
+
+
+def _moved(form: str, row: DigitRow) -> tuple[int, int]:
+    """Where a row is once the words that announce it are taken out."""
+    shift = sum(len(m.group()) for m in _CUE.finditer(form) if m.end() <= row.start)
+    return row.start - shift, row.end - shift
+
+
 def read_phone(spec: SlotSpec, form: str) -> Reading:
     """A mobile number of mainland China: 11 digits, 1[3-9]; +86 before it is left out."""
-    rows = [one for row in digit_rows(form) if len(row.digits) >= _FEWEST for one in _apart(row)]
+    rows = [one for row in attempts(form, _FEWEST_INSIDE) for one in _apart(row)]
     return settle([_phone(row) for row in rows], form)
 
 

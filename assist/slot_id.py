@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from assist.slot import Reading, SlotProblem, SlotReason, SlotSpec, SlotValue
-from assist.slot_digits import DigitRow, digit_rows
+from assist.slot_digits import DigitRow, attempts
 from assist.slot_text import settle
 
 LENGTH = 18
@@ -33,7 +33,7 @@ _PROVINCES = frozenset(
 """GB/T 2260; 81 to 83 are the residence permits of Hong Kong, Macao and Taiwan."""
 _FOREIGN = "9"
 _OLDEST = 1900
-_FEWEST = 6
+_FEWEST_INSIDE = 10
 
 
 def check_character(seventeen: str) -> str:
@@ -66,9 +66,7 @@ def fault(number: str, today: date) -> SlotReason | None:
 
 def read_id_number(spec: SlotSpec, form: str, today: date) -> Reading:
     """An ID number in a `comparable` text, typed or said digit by digit."""
-    return settle(
-        [_read(row, today) for row in digit_rows(form) if len(row.digits) >= _FEWEST], form
-    )
+    return settle([_read(row, today) for row in attempts(form, _FEWEST_INSIDE)], form)
 
 
 def read_id_keys(spec: SlotSpec, keys: str, today: date) -> Reading:

@@ -25,7 +25,8 @@ _AFTER_YUAN = re.compile(
 )
 _NO_MONEY = re.compile(
     r"\s?(?:个(?!亿|万)|次|天|年|月|号|日|点|时|分钟|分之|小时|只|股|手|张|位|人|岁|期|家|%|成|折|倍|笔|楼|遍|下|些|样"
-    r"|定|起|般|直|会|方|条|句|类|级|档|周|季|旦|切|共|边|面|代|份|项|口|户|套|台)"
+    r"|定|起|般|直|会|方|条|句|类|级|档|周|季|旦|切|共|边|面|代|份|项|口|户|套|台"
+    r"|首|集|部|本|页|章|频道|路|线|名|届|轮|局|选|小|班|座|层|门|寸|斤|公斤|米|公里|度|克|码|字|[A-Z])"
 )
 _NO_COUNT = re.compile(
     r"\s?(?:点|号|日|分之|方|楼|下|些|样|般|定|直|起|会|旦|切|共|边|面|时|代|句|类|[:/.-][0-9])"
@@ -34,6 +35,11 @@ _COUNT_WORD = re.compile(
     r"\s?(?:股|手|个|张|次|笔|份|只|家|人|年|岁|倍|%|天|期|项|口|位|遍|条|月|户|套|台|成|周|级|元|块|折|分(?!之))"
 )
 _ORDINAL = re.compile(r"[第周期]\s?$|[万统唯同]$")
+_PAYING = re.compile(
+    r"转|取|存|充|付|打|买|要|额|投|借|还|提|缴|交|款|申购|赎回|是|改成|钱|共|成|就|给"
+)
+_NEAR = 5
+"""Characters before a number in which a word may say that it is money."""
 _AND_A_HALF = re.compile(r"[个年天倍]半")
 _PHONE_LENGTH = 11
 _LARGEST = Decimal(10) ** 16
@@ -96,7 +102,8 @@ def _amount(form: str, numeral: Numeral) -> Found | None:
             or numeral.digits >= _PHONE_LENGTH
         ):
             return None
-        confidence = 1.0 if alone(form, start, end) else 0.8
+        sure = alone(form, start, end) or _PAYING.search(form[max(0, start - _NEAR) : start])
+        confidence = 1.0 if alone(form, start, end) else 0.8 if sure else UNSURE_CONFIDENCE
     else:
         confidence = 1.0
     if numeral.vague:
@@ -152,7 +159,10 @@ def _count(form: str, numeral: Numeral) -> Found | None:
         return None
     if numeral.vague:
         return SlotProblem(SlotReason.VAGUE, form[start:end], (), start, end)
-    confidence = UNSURE_CONFIDENCE if hedged(form) else 1.0 if whole or unit else 0.8
+    # 一个 is rather an article than a count.
+    counted = unit is not None and not (numeral.bare and form[start] == "一")
+    confidence = 1.0 if whole or counted else 0.65
+    confidence = UNSURE_CONFIDENCE if hedged(form) else confidence
     value, percent = numeral.value, numeral.percent
     if form.startswith("成", end):
         value, percent, end = value * 10, True, end + 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from assist.slot import (
@@ -30,12 +31,14 @@ from assist.slot_digits import read_phone, read_phone_keys
 from assist.slot_id import read_id_keys, read_id_number
 from assist.slot_numbers import read_amount, read_number, read_number_keys
 from assist.slot_security import SecuritySlots
+from assist.slot_text import UNSURE_CONFIDENCE, alone, is_question
 from assist.slot_times import read_time, read_time_keys
 from news.comparable import comparable
 from news.link import EntityLinker
 from news.securities import SecuritiesMaster
 from news.text import clean
 
+_IN_PASSING = (SlotType.DATE, SlotType.TIME, SlotType.AMOUNT, SlotType.NUMBER)
 _LONGEST = 500
 """Characters of an answer that are read: nobody gives a value after more."""
 
@@ -69,7 +72,8 @@ class SlotReader:
         text = utterance.text[:_LONGEST]
         if not text.strip():
             return None
-        return _matching(spec, self._from_words(spec, text, moment))
+        reading = self._from_words(spec, text, moment)
+        return _matching(spec, _doubted(spec, reading, comparable(text)))
 
     def _from_words(self, spec: SlotSpec, text: str, now: datetime) -> Reading:
         form = comparable(text)
@@ -137,6 +141,15 @@ def _text(spec: SlotSpec, text: str) -> Reading:
     if short or long:
         return SlotProblem(SlotReason.LENGTH, value, (), start, end)
     return SlotValue(value, value, start, end)
+
+
+def _doubted(spec: SlotSpec, reading: Reading, form: str) -> Reading:
+    """A number or day inside a question (今天有什么新闻) may well be no answer: to be confirmed."""
+    if not isinstance(reading, SlotValue) or spec.type not in _IN_PASSING:
+        return reading
+    if not is_question(form) or alone(form, reading.start, reading.end):
+        return reading
+    return replace(reading, confidence=min(reading.confidence, UNSURE_CONFIDENCE))
 
 
 def _matching(spec: SlotSpec, reading: Reading) -> Reading:

@@ -13,7 +13,7 @@ from assist.company_question import without_politeness
 from assist.hearing_sounds import folded, readings
 from assist.slot import Reading, SlotProblem, SlotReason, SlotValue
 from assist.slot_digits import DigitRow, digit_rows
-from assist.slot_text import UNSURE_CONFIDENCE, Found, settle
+from assist.slot_text import UNSURE_CONFIDENCE, Found, alone, settle
 from news.comparable import comparable
 from news.link import EntityLinker
 from news.securities import SecuritiesMaster, Security
@@ -62,7 +62,8 @@ class SecuritySlots:
             yield self._code(DigitRow(digits, *match.span()), letters)
         for row in digit_rows(form):
             inside = any(m.start() < row.end and row.start < m.end() for m in written)
-            if not inside and _FEWEST <= len(row.digits) <= _MOST:
+            meant = len(row.digits) == _CODE_DIGITS or alone(form, row.start, row.end)
+            if not inside and meant and _FEWEST <= len(row.digits) <= _MOST:
                 yield self._code(row)
 
     def _code(self, row: DigitRow, exchange: str = "") -> Found:
@@ -93,6 +94,9 @@ class SecuritySlots:
         for length in range(min(_LONGEST_NAME, len(form)), _MIN_PART - 1, -1):
             for start in range(len(form) - length + 1):
                 piece, end = form[start : start + length], start + length
+                # Inside other words two characters mean nothing, and a linker knows better.
+                if (length == _MIN_PART or self._linker) and not alone(form, start, end):
+                    continue
                 found = self._master.by_name(piece) if piece == piece.strip() else ()
                 if found and not _in_row(form, start, end):
                     yield start, end, found

@@ -28,7 +28,10 @@ _CORRECTION = re.compile(
 _NEGATED = re.compile(
     r"(?:不是|并非|不要|不选|不用|不想|不买|别|没说|不在)(?:说|要|转|买|选|改)?[\s「“\"']*$"
 )
-_QUESTION = re.compile(r"[?？]\s*$|(?:吗|么|多少|几时|什么时候)\s*[?？。]*$")
+_QUESTION = re.compile(
+    r"[?？]\s*$|(?:吗|么|多少|几时|什么时候)\s*[?？。]*$|怎么(?!可能|都)|(?<!没)(?<!没有)什么|如何|为啥"
+    r"|哪[个里些儿只家天]"
+)
 
 
 def alone(form: str, start: int, end: int) -> bool:

@@ -175,6 +175,10 @@ def test_keeps_evidence(reader: SlotReader, kind: SlotType, said: str, evidence:
         (SlotType.SECURITY, "宁德时代", "宁德时带"),
         (SlotType.YES_NO, "没有", "好像没有"),
         (SlotType.YES_NO, "是的", "不对，是的"),
+        (SlotType.YES_NO, "不用", "不，红烧肉怎么做？"),
+        (SlotType.DATE, "今天吧", "今天有什么新闻"),
+        (SlotType.NUMBER, "我有三个孩子", "给我讲一个谜语"),
+        (SlotType.AMOUNT, "我要转五千", "打开4399网站"),
     ],
 )
 def test_doubts_what_is_hedged(reader: SlotReader, kind: SlotType, sure: str, unsure: str) -> None:
