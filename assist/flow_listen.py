@@ -9,16 +9,16 @@ from dataclasses import replace
 from assist import flow_words as words
 from assist.answer import AnswerKind
 from assist.conversation import chosen, declines
-from assist.flow import Flow, Interjection
+from assist.flow import Flow
 from assist.flow_correct import Corrections
+from assist.flow_interject import Interjections
 from assist.flow_ports import Desk, Moods, OutgoingGuard, PersonWish
 from assist.flow_question import Questions, beside
 from assist.flow_run import BROKEN_OFF, DEEPEST, Runner
 from assist.flow_state import Entered, Mode, Wait
 from assist.flow_turn import Turn, first_frame
 from assist.handoff import Wish
-from assist.lexical import plain
-from assist.repair import Remarks, Repair, Wordings, core, is_question
+from assist.repair import Remarks, Repair, core, is_question
 from assist.reply import ReplyKind
 from assist.slot import NO, YES, Reading, SlotProblem, SlotType, SlotValue
 from assist.utterance import Utterance
@@ -29,8 +29,6 @@ _PATIENCE = 3
 _KEPT_MESSAGES, _KEPT_TEXT = 3, 200
 _POLITE = re.compile("^(?:请问)?(?:能不能|可不可以|可以|能|行不行)|(?:吗|么|行不行|好不好)?[？?]?$")
 """The form of a polite request; what is left is a question about it or the request."""
-_WEAK = ("refuse",)
-"""Interjections that a yes/no question hears as its answer."""
 
 
 class Listener:
@@ -53,17 +51,12 @@ class Listener:
         self._questions = questions
         self._runner = runner
         self._corrections = Corrections(questions, runner)
+        self._interjections = Interjections(flows, remarks, questions, runner)
         self._person = person
         self._mood = mood
         self._flows = flows
         self._triggers = {
             core(words): flow.id for flow in flows.values() for words in flow.triggers
-        }
-        self._own_words = {
-            (flow.id, i.name): Wordings(i.words, ())
-            for flow in flows.values()
-            for i in flow.interjections
-            if i.words
         }
 
     def hear(self, turn: Turn, said: Utterance) -> None:
@@ -102,7 +95,7 @@ class Listener:
 
     def _asks_who(self, turn: Turn, said: Utterance) -> bool:
         """你是真人吗 asks about us, where the flow has an answer to it."""
-        found = self._interjected(turn, said, None) if is_question(said.text) else None
+        found = self._interjections.find(turn, said, None) if is_question(said.text) else None
         return found is not None
 
     # --- the person ----------------------------------------------------------------------------
@@ -148,10 +141,10 @@ class Listener:
 
     def _during_disclosure(self, turn: Turn, said: Utterance) -> None:
         """Only what ends the matter counts before a disclosure was heard to its end."""
-        found = self._interjected(turn, said, None)
+        found = self._interjections.find(turn, said, None)
         repair = self._remarks.repair(said.text)
         if found and found[1].go:
-            self._interject(turn, *found)
+            self._interjections.answer(turn, *found)
         elif repair is Repair.CANCEL:
             self.cancel(turn)
         elif repair is not Repair.BACKCHANNEL:
@@ -280,9 +273,9 @@ class Listener:
         is_value = isinstance(reading, SlotValue)
         if is_value and kind not in (SlotType.YES_NO, SlotType.TEXT):
             return False
-        found = self._interjected(turn, said, kind if is_value else None)
+        found = self._interjections.find(turn, said, kind if is_value else None)
         if found:
-            self._interject(turn, *found)
+            self._interjections.answer(turn, *found)
             return True
         repair = self._remarks.repair(said.text, whole=kind is SlotType.TEXT)
         mild = (Repair.NEVER_MIND, Repair.BACKCHANNEL, Repair.WHAT_CAN_I_SAY)
@@ -341,55 +334,6 @@ class Listener:
             turn.say(ReplyKind.END, words.END_CANCELLED, "cancelled")
         elif turn.state.frame is None:
             turn.say(ReplyKind.ASK, words.ANYTHING_ELSE, "cancelled")
-
-    def _interjected(
-        self, turn: Turn, said: Utterance, kind: SlotType | None
-    ) -> tuple[int, Interjection] | None:
-        """The interjection that words are, with the place of its flow in the stack.
-
-        `kind` is the type of the pending question where the words answer it too.
-        """
-        text = plain(said.text)
-        for place in reversed(range(len(turn.state.stack))):
-            frame = turn.state.stack[place]
-            flow = turn.flow_of(frame)
-            known = {i.name: i for i in flow.interjections if i.go != frame.step}
-            if kind is not None:
-                known = {name: i for name, i in known.items() if name not in _WEAK}
-            name = self._remarks.interjection(said.text, known)
-            for own in known if name is None else ():
-                wordings = self._own_words.get((flow.id, own))
-                if wordings and wordings.fit(text):
-                    name = own
-            if name is not None:
-                return place, known[name]
-        return None
-
-    def _interject(self, turn: Turn, place: int, found: Interjection) -> None:
-        if found.unverifies:
-            turn.change(verified=False)
-        if found.go:
-            while len(turn.state.stack) > place + 1:
-                turn.pop(BROKEN_OFF)
-        if found.say and not self._said(turn, place, found):
-            return
-        turn.change(failures=0, offering=False, aside=False)
-        if found.go:
-            turn.go(found.go)
-            self._runner.advance(turn)
-        else:
-            self._questions.restate(turn, self._runner)
-
-    def _said(self, turn: Turn, place: int, found: Interjection) -> bool:
-        """Say an interjection's reply with the values of the flow that it belongs to."""
-        whole = turn.state.stack
-        turn.change(stack=whole[: place + 1])
-        rendered = turn.render_to_say(found.say or "")
-        turn.change(stack=whole)
-        if rendered is None:
-            return False
-        turn.say(ReplyKind.SAY, rendered[0], f"interjection: {found.name}", private=rendered[1])
-        return True
 
 
 def readable(said: Utterance, longest: int) -> Utterance:

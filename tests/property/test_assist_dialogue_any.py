@@ -44,7 +44,8 @@ SAID = (
 )  # fmt: skip
 FIT = {
     "birthday": "1990年5月1日", "date": "明天", "time": "明天下午三点", "amount": "三千",
-    "number": "三", "phone": "13800138000", "id_number": "11010519491231002X", "yes_no": "是的", "text": "下午",
+    "number": "三", "phone": "13800138000", "id_number": "11010519491231002X", "yes_no": "是的",
+    "text": "下午",
 }  # fmt: skip
 WORDS = st.one_of(st.sampled_from(SAID), st.sampled_from(SAID), st.text(max_size=20))
 SURE = st.one_of(st.none(), st.floats(0, 1))
