@@ -293,10 +293,10 @@ class CampaignStore:
 
     def calls(self, campaign_id: str, callee_id: str | None = None) -> tuple[Call, ...]:
         """Calls of a campaign or of one of its customers, in the order of their beginnings."""
+        own = "" if callee_id is None else " AND callee_id = ?"
         rows = self._connection.execute(
-            f"SELECT {CALL} FROM calls WHERE campaign_id = ? AND callee_id = coalesce(?,"
-            " callee_id) ORDER BY started_at, id",
-            (campaign_id, callee_id),
+            f"SELECT {CALL} FROM calls WHERE campaign_id = ?{own} ORDER BY started_at, id",
+            (campaign_id,) if callee_id is None else (campaign_id, callee_id),
         )
         return tuple(map(to_call, rows))
 
