@@ -232,7 +232,10 @@ class Listener:
             longest = max(near, key=len, default=None)
             found = self._triggers[longest] if longest else None
         running = {frame.flow for frame in turn.state.stack}
-        if found is None or found in running or len(turn.state.stack) >= DEEPEST:
+        if found in running:  # the wish for what is going on already
+            self._questions.restate(turn, self._runner)
+            return True
+        if found is None or len(turn.state.stack) >= DEEPEST:
             return False
         entered = Entered.DIGRESSION if turn.state.stack else Entered.START
         turn.change(failures=0, aside=False)

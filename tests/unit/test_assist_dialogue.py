@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from assist.answer import Answer
+from assist.compliance import Guard
+from assist.conversation import Conversation
+from assist.emotion import MoodReader
 from assist.errors import AssistError, FlowError
 from assist.flow_engine import Dialogue
 from assist.flow_state import DialogueState, Mode, Wait
+from assist.repair import Remarks
 from assist.reply import Reply, ReplyKind
+from assist.slot_read import SlotReader
 from assist.utterance import Event, Utterance
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -102,6 +108,47 @@ def test_only_a_wish_begins_a_flow(idle: Talk, said: str, begins: bool) -> None:
     """A question about a business goes to the assistant, the wish for it begins its flow."""
     idle.say(said)
     assert bool(idle.state.stack) is begins
+
+
+def test_the_wish_for_what_is_running_asks_again(idle: Talk) -> None:
+    """Saying the trigger once more neither begins the flow twice nor counts as a failure."""
+    assert idle.say(*TO_AMOUNT, "我要转账").endswith("请问您要转多少钱？")
+    assert len(idle.state.stack) == 1
+    assert idle.state.failures == 0
+
+
+def test_angry_customers_are_offered_a_person_then_handed_over(
+    flow_dialogue: Dialogue, data: Path
+) -> None:
+    """The first alert offers, the second hands over; the reason stands in the trace."""
+    lexicons = data / "lexicons"
+    moods = MoodReader.load(data / "emotion", lexicons / "emotion.yaml")
+    dialogue = Dialogue(
+        flow_dialogue.flows,
+        SlotReader(lambda: NOW),
+        Unasked(),
+        Guard.load(lexicons / "compliance.yaml"),
+        {},
+        remarks=Remarks.load(lexicons / "dialogue.yaml"),
+        mood=moods,
+    )
+    talk = Talk(dialogue, "我要转账", "你们什么垃圾公司，气死我了！")
+    assert talk.state.mode is Mode.BOT
+    assert talk.replies[0].text == moods.offer
+    assert talk.replies[0].trace is not None
+    assert talk.replies[0].trace.rule.startswith("anger")
+    talk.say("骗人的混蛋，我要投诉你们！！")
+    assert talk.state.mode is Mode.WAITING
+
+
+class Unasked:
+    """A desk that nobody may ask."""
+
+    def reply(
+        self, text: str, conversation: Conversation | None = None
+    ) -> tuple[Answer, Conversation]:
+        """Fails the test."""
+        raise AssertionError(text)
 
 
 def test_a_keyed_value_can_be_corrected(idle: Talk) -> None:
