@@ -36,7 +36,7 @@ _COUNT_WORD = re.compile(
 )
 _ORDINAL = re.compile(r"[第周期]\s?$|[万统唯同]$")
 _PAYING = re.compile(
-    r"转|取|存|充|付|打|买|要|额|投|借|还|提|缴|交|款|申购|赎回|是|改成|钱|共|成|就|给"
+    r"转|取|存|充|付|打(?![开电个])|买|要|额|投|借|还|提|缴|交|款|申购|赎回|是|改成|钱|共|成|就|给"
 )
 _NEAR = 5
 """Characters before a number in which a word may say that it is money."""
