@@ -109,11 +109,10 @@ class DeskBot:
 
     def listen(self, state: str, text: str) -> Heard:
         """What the desk would answer; a question that it would ask back stays unasked."""
-        answer, after = self._desk().reply(text, conversation_of(state))
-        # The customer has not seen the options, so nothing that they say chooses among them.
-        silent = replace(after, options=(), option_ids=())
+        before = conversation_of(state)
+        answer, after = self._desk().reply(text, before)
         candidates = answer.trace.candidates if answer.trace else ()
-        return Heard(answer, candidates, silent.to_json())
+        return Heard(answer, candidates, listened(before, answer, after).to_json())
 
     def resume(self, state: str, now: datetime) -> BotTurn:
         """The same context with the failures before the person forgotten."""
@@ -131,6 +130,16 @@ def conversation_of(state: str) -> Conversation:
         return Conversation.from_json(state) if state else Conversation()
     except AssistError:
         return Conversation()
+
+
+def listened(before: Conversation, answer: Answer, after: Conversation) -> Conversation:
+    """The context after a message that a person answered: what was clear in it counts.
+
+    The customer has seen no options, so nothing that they say later chooses among any.
+    """
+    if answer.kind is AnswerKind.ANSWER:
+        return replace(after, options=(), option_ids=())
+    return replace(before, turns=after.turns, options=(), option_ids=())
 
 
 def replies_of(answer: Answer, reply_id: str) -> tuple[Reply, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from assist.bot import BotTurn, Desk, Heard, conversation_of
+from assist.bot import BotTurn, Desk, Heard, conversation_of, listened
 from assist.errors import AssistError
 from assist.flow_engine import Dialogue, Outcome
 from assist.flow_state import DialogueState
@@ -41,9 +41,8 @@ class DialogueBot:
         """What the desk would answer; flows stand still while a person speaks."""
         before = state_of(state)
         answer, after = self._desk().reply(text, before.conversation)
-        # The customer has not seen the options, so nothing that they say chooses among them.
-        silent = replace(after, options=(), option_ids=())
-        following = replace(before, conversation=silent, turn=before.turn + 1)
+        context = listened(before.conversation, answer, after)
+        following = replace(before, conversation=context, turn=before.turn + 1)
         candidates = answer.trace.candidates if answer.trace else ()
         return Heard(answer, candidates, following.to_json())
 

@@ -35,7 +35,9 @@ def test_an_agent_serves_a_customer(opened: Open, workspace: dict[str, str], con
     page.get_by_label("坐席姓名或工号").fill("小王")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="接入").first.click()
-    page.get_by_role("button", name="填入回复框").first.click()
+    # The first suggestions wait for the server to have read its knowledge base.
+    page.get_by_role("button", name="填入回复框").first.click(timeout=90_000)
+    expect(page.get_by_label("回复客户")).not_to_have_value("")
     page.get_by_role("button", name="发送").click()
     page.locator(".fl-by-agent").wait_for()
     quiet = says(HOSTILE)

@@ -170,7 +170,8 @@ def _suggestions(
     key = ("handover_suggestions", handover.id, asked)
     if st.session_state.get("handover_suggested") != key:
         entries = wiring.knowledge_store.generation()
-        found = desk.suggestions(handover) if entries else ()
+        with st.spinner("正在查找建议……"):
+            found = desk.suggestions(handover) if entries else ()
         st.session_state["handover_suggested"] = key
         st.session_state["handover_suggestions"] = found
     kept: tuple[Suggestion, ...] = st.session_state["handover_suggestions"]
