@@ -43,6 +43,12 @@ _LONGEST = 500
 """Characters of an answer that are read: nobody gives a value after more."""
 
 
+_NOT_KNOWN = re.compile(
+    "(?:我|这个?|那|也|还|真|都|现在|暂时|具体|嗯|呃|啊|哦|有点|[，,、])*(?:不知道|不晓得|不太?清楚|不太?确定|说不好|说不准"
+    "|不好说|忘了|忘记|记不清|记不得|不记得|想不起来?|没想好|拿不准|看情况)(?:了|啊|呢|吧|的|呀|诶|[。，,.!！])*"
+)
+
+
 class SlotReader:
     """Reads the value of a slot from an utterance.
 
@@ -72,7 +78,7 @@ class SlotReader:
         text = utterance.text[:_LONGEST]
         if not text.strip():
             return None
-        reading = self._from_words(spec, text, moment)
+        reading = self._from_words(spec, text, moment) or _unknown(spec, comparable(text))
         return _matching(spec, _doubted(spec, reading, comparable(text)))
 
     def _from_words(self, spec: SlotSpec, text: str, now: datetime) -> Reading:
@@ -141,6 +147,12 @@ def _text(spec: SlotSpec, text: str) -> Reading:
     if short or long:
         return SlotProblem(SlotReason.LENGTH, value, (), start, end)
     return SlotValue(value, value, start, end)
+
+
+def _unknown(spec: SlotSpec, form: str) -> SlotProblem | None:
+    """我也不知道 is an answer to the question, not a question of its own."""
+    found = _NOT_KNOWN.fullmatch(form) if spec.type is not SlotType.TEXT else None
+    return SlotProblem(SlotReason.UNSURE, form, (), *found.span()) if found else None
 
 
 def _doubted(spec: SlotSpec, reading: Reading, form: str) -> Reading:
