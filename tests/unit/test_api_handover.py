@@ -179,6 +179,12 @@ def test_an_event_must_have_what_it_needs(post: Post, conversation: str) -> None
     assert keys["error"]["parameter"] == "keys"
 
 
+def test_the_simple_chat_keeps_out(post: Post, conversation: str) -> None:
+    """A conversation in which a person may speak is not answered past them."""
+    body = {"text": "你好", "conversation_id": conversation.rpartition("/")[2]}
+    assert "/turns" in post("/v1/chat/messages", body, 409)["error"]["message"]
+
+
 def test_another_key_sees_nothing(client: TestClient, wiring: Workspace, conversation: str) -> None:
     """A conversation and its events belong to the key that began it."""
     other = create_key(wiring.key_store, "other")

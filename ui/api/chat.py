@@ -21,6 +21,7 @@ from ui.api.knowledge import Entries
 from ui.api.parameters import not_blank, without_control_characters
 from ui.api.trace import TraceBody
 from ui.store import ConversationStore, SavedConversation
+from ui.wiring import Wiring
 
 LONGEST_TEXT = 2_000
 """Characters of one message."""
@@ -148,6 +149,7 @@ def send(
             ErrorCode.UNAVAILABLE,
             "this workspace has no knowledge base yet; the operator publishes one in the console",
         )
+    _refuse_shared(wiring, message.conversation_id)
     assistant: Assistant = wiring.assistant
     store = wiring.conversation_store
     clock: Callable[[], datetime] = request.app.state.clock
@@ -182,3 +184,15 @@ def _found(
             parameter="conversation_id",
         )
     return saved
+
+
+def _refuse_shared(wiring: Wiring, conversation_id: str | None) -> None:
+    """Refuse a conversation in which people may speak; the bot would talk over them here."""
+    if conversation_id is not None and wiring.handover_store.talk(conversation_id) is not None:
+        raise ApiError(
+            409,
+            ErrorCode.CONFLICT,
+            "this conversation was begun under /v1/conversations; go on with it at"
+            f" /v1/conversations/{conversation_id}/turns",
+            parameter="conversation_id",
+        )
