@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from assist.bot import Bot, BotTurn
 from assist.errors import HandoverError
@@ -137,13 +138,14 @@ class ConversationDesk:
         waiting: Handover | None,
     ) -> Step:
         """The bot's turn; `waiting` is a handover that was asked for outside the hours."""
-        now, read = self._steps.clock(), talk.channel == "text"
-        turn = self._bot.respond(saved.state, utterance, now, read=read)
+        read = talk.channel == "text"
+        turn = self._bot.respond(saved.state, utterance, self._steps.clock(), read=read)
         saved = replace(saved, state=turn.state)
         drafts = (*_customer(utterance), *from_bot(turn.replies))
         if turn.mode is not Mode.WAITING:
             return Step(saved, replace(talk, mode=turn.mode), drafts, message_for=waiting)
-        handover = waiting or self._asked(talk, turn, utterance)
+        now = self._steps.clock()
+        handover = waiting or self._asked(talk, turn, utterance, now)
         told = system(self._rules.told(handover, self._place(handover), now), ReplyKind.HANDOVER)
         new, mode, drafts = None if waiting else handover, Mode.WAITING, (*drafts, told)
         if handover.counts_from > now:
@@ -153,13 +155,12 @@ class ConversationDesk:
             drafts = (*drafts, *from_bot(turn.replies))
         return Step(saved, replace(talk, mode=mode), drafts, new, message_for=waiting)
 
-    def _asked(self, talk: Talk, turn: BotTurn, utterance: Utterance) -> Handover:
+    def _asked(self, talk: Talk, turn: BotTurn, utterance: Utterance, now: datetime) -> Handover:
         earlier = self._steps.handovers.said(
             talk.conversation_id, after=max(0, talk.said - _ROUTED_BY)
         )
         texts = [said.text for said in earlier if said.speaker is Speaker.CUSTOMER]
         group = self._rules.route(turn.skill, (*texts, utterance.text))
-        now = self._steps.clock()
         return Handover(
             self._token(16),
             talk.conversation_id,

@@ -53,12 +53,14 @@ class Desk:
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved, or runs on by `step` with every look."""
 
     def __init__(self) -> None:
         self.now = MONDAY
+        self.step = timedelta()
 
     def __call__(self) -> datetime:
+        self.now += self.step
         return self.now
 
 
@@ -267,6 +269,14 @@ def test_outside_the_hours_the_bot_goes_on(office: Office) -> None:
     handover = office.agents.waiting()[0]
     office.agents.claim(handover.id, "小王")
     assert office.agents.level(MONDAY - timedelta(days=2)).in_time == 1
+
+
+def test_time_that_passes_in_a_step_closes_nobody(office: Office) -> None:
+    """While a group works, its customers wait, however long the bot took to answer."""
+    office.clock.step = timedelta(milliseconds=7)
+    happening = office.say(office.begin(), "转人工")
+    assert happening.mode is Mode.WAITING
+    assert "前面还有0位" in happening.said[-1].text
 
 
 def test_words_choose_the_group(office: Office) -> None:
