@@ -23,7 +23,7 @@ def ask(
     """回答一个问题；不给问题则在终端里对话（保留上下文）。"""
     assistant = wiring(context).assistant
     if not assistant.entries:
-        ERR.print("知识库是空的，只能回答资讯问题；先运行：foreland kb load data/faq", style="yellow")
+        ERR.print("知识库是空的；先运行：foreland kb load data/faq", style="yellow")
     if question is not None:
         answer, _ = assistant.reply(question)
         if as_json:
