@@ -231,7 +231,8 @@ def _ask(
     retriever: FaqRetriever, scope: Scope, line: str, *, known: bool = False
 ) -> tuple[Evidence | None, str | None]:
     """Evidence and first candidate of a text; `known` where the scope has learnt this very line."""
-    question, passages = retriever.find(line, CONSIDERED)
+    found = retriever.find(line, CONSIDERED)
+    question, passages = found.question, found.passages
     odds = scope.odds(question.terms, known_outside=known)
     first = passages[0].entry_id if passages else None
     return gather_evidence(question, passages, odds), first

@@ -96,7 +96,8 @@ class Matcher:
         """Passages for a question and what to do with them."""
         if self._retriever is None:
             return Match((), self.fitted.decider.decide((), None), ())
-        question, passages = self._retriever.find(text, CONSIDERED)
+        found = self._retriever.find(text, CONSIDERED)
+        question, passages = found.question, found.passages
         evidence = gather_evidence(question, passages, self._scope.odds(question.terms))
         decision = self.fitted.decider.decide(passages, evidence)
         if decision.verdict is Verdict.ANSWER and len(set(question.terms[Family.CHAR])) < 2:

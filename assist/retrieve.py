@@ -3,7 +3,7 @@
     understand ──► words ──► order
               └──► meaning ──┘          (only with an encoder)
 
-Haystack is imported on first use (it takes two seconds); its pipeline costs about 0.2 ms a
+Haystack is imported on first use (it takes two seconds); its pipeline costs about 0.3 ms a
 question.
 """
 
@@ -48,6 +48,18 @@ class Passage:
     clash: bool = False
 
     def __deepcopy__(self, memo: object) -> Passage:
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question as it was understood, with its passages, best first."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+
+    def __deepcopy__(self, memo: object) -> Found:
+        # One object: a pipeline looks at every element of a tuple that it hands on, at 20 µs each.
         return self
 
 
@@ -103,15 +115,13 @@ class FaqRetriever:
 
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """At most `top_k` passages, best first; entries that contradict the query come last."""
-        return self.find(query, top_k)[1]
+        return self.find(query, top_k).passages
 
-    def find(self, query: str, top_k: int) -> tuple[Question, tuple[Passage, ...]]:
-        """The question as it was understood, and the passages."""
-        result = self._pipeline.run(
-            {"understand": {"text": query}, "order": {"top_k": top_k}},
-            include_outputs_from={"understand"},
-        )
-        return result["understand"]["question"], result["order"]["passages"]
+    def find(self, query: str, top_k: int) -> Found:
+        """The same with the question as it was understood."""
+        result = self._pipeline.run({"understand": {"text": query}, "order": {"top_k": top_k}})
+        found: Found = result["order"]["found"]
+        return found
 
     def passages(self, fit: Fit, top_k: int) -> tuple[Passage, ...]:
         """The best of the fitted entries as passages."""

@@ -8,7 +8,7 @@ import numpy as np
 from haystack import component
 
 from assist.features import EntryFeatures, Question
-from assist.retrieve import no_passages
+from assist.retrieve import Found, no_passages
 from assist.stages import stage
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Order:
     def __init__(self, retriever: FaqRetriever) -> None:
         self._retriever = retriever
 
-    @component.output_types(passages=tuple)
+    @component.output_types(found=Found)
     def run(
         self,
         question: Question,
@@ -72,8 +72,8 @@ class Order:
         meaning: np.ndarray | None = None,
         top_k: int = 10,
     ) -> dict[str, Any]:
-        """`passages`: at most `top_k` passages, best first."""
+        """`found`: the question with at most `top_k` passages, best first."""
         entries = words if meaning is None else np.union1d(words, meaning)
         with stage("order"):
             fit = self._retriever.features.fit(question, entries) if len(entries) else no_passages()
-            return {"passages": self._retriever.passages(fit, top_k)}
+            return {"found": Found(question, self._retriever.passages(fit, top_k))}
