@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import rjieba
-
 from assist.hearing_sounds import SoundIndex, distance
+from news.text import segmenter
 
 # What a repair must beat the written text by, in nats: the shorter the term the more often chance
 # makes its sound; a phrase is no word that somebody may have meant.
@@ -61,19 +60,14 @@ class _Edge:
     possible_margin: float = 0.0
 
 
-@lru_cache(maxsize=1)
-def _dictionary() -> rjieba.Jieba:
-    return rjieba.Jieba()
-
-
 def dictionary_words(text: str) -> list[str]:
     """Words of a text by the dictionary alone; what it does not know falls into characters."""
-    return list(_dictionary().cut(text, False))
+    return list(segmenter().cut(text, False))
 
 
 @lru_cache(maxsize=65_536)
 def _frequency(word: str) -> int:
-    return int(_dictionary().suggest_freq(word))
+    return int(segmenter().suggest_freq(word))
 
 
 class Repairer:
@@ -144,7 +138,7 @@ class Repairer:
             return _OTHER_COST
         chance = self._chances.get(word, 0.0)
         general = 0.0
-        if len(word) == 1 or _dictionary().has_word(word):
+        if len(word) == 1 or segmenter().has_word(word):
             general = _frequency(word) / _DICTIONARY_SIZE
         mixed = _BASE_SHARE * chance + (1 - _BASE_SHARE) * general
         return -math.log(mixed) if mixed > 0 else 25.0

@@ -22,7 +22,7 @@ from assist.slot_calendar import (
     yearly,
 )
 from assist.slot_numerals import numerals
-from assist.slot_text import UNSURE_CONFIDENCE, Found, hedged, settle
+from assist.slot_text import UNSURE_CONFIDENCE, Found, between, hedged, settle
 
 _H = "零〇一二三四五六七八九十两廿卅"
 _NUM = rf"([0-9]{{1,2}}|[{_H}]{{1,3}})"
@@ -111,15 +111,8 @@ def read_date_keys(spec: SlotSpec, keys: str, today: date) -> Reading:
 
 def in_bounds(spec: SlotSpec, reading: Reading, today: date) -> Reading:
     """The reading, or why its day is out of the slot's bounds."""
-    if not isinstance(reading, SlotValue):
-        return reading
-    day = date.fromisoformat(reading.value)
     low, high = bound(spec.minimum, today), bound(spec.maximum, today)
-    if low is not None and day < low:
-        return SlotProblem(SlotReason.TOO_SMALL, reading.spoken, (), reading.start, reading.end)
-    if high is not None and day > high:
-        return SlotProblem(SlotReason.TOO_LARGE, reading.spoken, (), reading.start, reading.end)
-    return reading
+    return between(reading, low, high, date.fromisoformat)
 
 
 def days(form: str, today: date, *, past: bool = False) -> tuple[DayFind, ...]:

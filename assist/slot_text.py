@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeVar
 
 from assist.slot import Reading, SlotProblem, SlotReason, SlotValue
 
 Found = SlotValue | SlotProblem
 """One find in an answer."""
+
+_Moment = TypeVar("_Moment", date, datetime)
 
 UNSURE_CONFIDENCE = 0.6
 """Confidence of a reading that should be confirmed."""
@@ -94,3 +98,17 @@ def _distinct(values: Sequence[SlotValue]) -> tuple[SlotValue, ...]:
         if known is None or value.confidence > known.confidence:
             best[value.value] = value
     return tuple(sorted(best.values(), key=lambda value: value.start))
+
+
+def between(
+    reading: Reading, low: _Moment | None, high: _Moment | None, read: Callable[[str], _Moment]
+) -> Reading:
+    """The reading, or why its day or moment lies outside low and high (inclusive)."""
+    if not isinstance(reading, SlotValue):
+        return reading
+    moment = read(reading.value)
+    if low is not None and moment < low:
+        return SlotProblem(SlotReason.TOO_SMALL, reading.spoken, (), reading.start, reading.end)
+    if high is not None and moment > high:
+        return SlotProblem(SlotReason.TOO_LARGE, reading.spoken, (), reading.start, reading.end)
+    return reading

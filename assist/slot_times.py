@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from assist.slot import Reading, SlotProblem, SlotReason, SlotSpec, SlotValue
 from assist.slot_dates import DayFind, days
 from assist.slot_numerals import numerals
-from assist.slot_text import UNSURE_CONFIDENCE, Found, hedged, settle
+from assist.slot_text import UNSURE_CONFIDENCE, Found, between, hedged, settle
 
 _H = "零〇一二三四五六七八九十两"
 _NUM = rf"(?:[0-9]{{1,2}}|[{_H}]{{1,3}})"
@@ -262,15 +262,8 @@ def _not_exact(form: str, now: datetime) -> Iterator[Found]:
 
 
 def _in_bounds(spec: SlotSpec, reading: Reading, now: datetime) -> Reading:
-    if not isinstance(reading, SlotValue):
-        return reading
-    moment = datetime.fromisoformat(reading.value)
     low, high = bound(spec.minimum, now), bound(spec.maximum, now)
-    if low is not None and moment < low:
-        return SlotProblem(SlotReason.TOO_SMALL, reading.spoken, (), reading.start, reading.end)
-    if high is not None and moment > high:
-        return SlotProblem(SlotReason.TOO_LARGE, reading.spoken, (), reading.start, reading.end)
-    return reading
+    return between(reading, low, high, datetime.fromisoformat)
 
 
 def _number(written: str) -> int:

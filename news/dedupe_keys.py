@@ -9,9 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-import rjieba
+from news.text import segmenter
 
 _REPORT = r"(?:讯|电|快讯|消息|报道|获悉)"
 _HAN = r"\u3400-\u9fff"
@@ -93,7 +92,7 @@ def pivots_in(body: str) -> frozenset[str]:
     Places in the first 240 characters (jieba's dictionary) but for one cut at the end, directions
     (涨, 减持), sides and sessions of the market (北向, 收盘), indices, and counts in characters.
     """
-    tagged = _segmenter().tag(body[:_PLACES_PART], False)
+    tagged = segmenter().tag(body[:_PLACES_PART], False)
     places = {word for word, tag in tagged[:-1] if tag == "ns" and len(word) > 1}
     return frozenset(places.union(_PIVOT.findall(body)))
 
@@ -120,8 +119,3 @@ def _counted(tokens: Iterable[str]) -> frozenset[str]:
         times[token] += 1
         found.add(token if times[token] == 1 else f"{token}#{times[token]}")
     return frozenset(found)
-
-
-@lru_cache(maxsize=1)
-def _segmenter() -> rjieba.Jieba:
-    return rjieba.Jieba()

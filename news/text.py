@@ -29,7 +29,8 @@ def _simplifier() -> opencc.OpenCC:
 
 
 @lru_cache(maxsize=1)
-def _segmenter() -> rjieba.Jieba:
+def segmenter() -> rjieba.Jieba:
+    """The one dictionary of words of this process: it takes 0.1 s and 25 MB to load."""
     return rjieba.Jieba()
 
 
@@ -101,7 +102,7 @@ def unigrams(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> tuple[str, ...]:
     """Dictionary words (jieba's dictionary and model), without blanks and punctuation."""
-    return tuple(w for w in _segmenter().cut(text) if not _NOT_WORD.fullmatch(w))
+    return tuple(w for w in segmenter().cut(text) if not _NOT_WORD.fullmatch(w))
 
 
 def sentences(text: str) -> tuple[str, ...]:

@@ -6,25 +6,17 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assist.encode import Encoder
-from ui.cli.context import ERR, print_json, wiring
+from ui.cli.context import print_json, wiring
+from ui.cli.evaluate_options import EncoderOption, Limit, chosen_encoder, say_line
 from ui.cli.labelled import GroupedRow, HeadlineRow, TaggedRow, read_jsonl
 
 app = typer.Typer(help="评测：用自己的标注数据衡量各部分。", no_args_is_help=True)
-Limit = Annotated[int | None, typer.Option(min=1, help="只用前 N 行，快速看一眼")]
-EncoderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--encoder", help="句向量模型文件夹（foreland train 训练的，或 sentence-transformers）"
-    ),
-]
 Train = Annotated[Path, typer.Option(help="训练数据")]
 Test = Annotated[Path, typer.Option(help="测试数据")]
 
@@ -48,10 +40,10 @@ def faq(
     scores = evaluate_faq(
         kb,
         queries,
-        encoder=_encoder(encoder),
+        encoder=chosen_encoder(encoder),
         lexicons=Lexicons.load(folder) if lexicons else Lexicons.empty(),
         limit=limit,
-        say=_say(),
+        say=say_line,
     )
     print_json(asdict(scores))
 
@@ -65,7 +57,7 @@ def similarity(
     """句子相似度：得分与标注的等级相关。"""
     from assist.evaluate import evaluate_similarity
 
-    scores = evaluate_similarity(pairs, encoder=_encoder(encoder), limit=limit, say=_say())
+    scores = evaluate_similarity(pairs, encoder=chosen_encoder(encoder), limit=limit, say=say_line)
     print_json(asdict(scores))
 
 
@@ -74,7 +66,9 @@ def intents(train: Train, test: Test, encoder: EncoderOption = None, limit: Limi
     """意图识别：分对了多少，范围外的拒绝了多少（TSV：text, intent；oos 为范围外）。"""
     from assist.evaluate_intents import evaluate_intents
 
-    scores = evaluate_intents(train, test, encoder=_encoder(encoder), limit=limit, say=_say())
+    scores = evaluate_intents(
+        train, test, encoder=chosen_encoder(encoder), limit=limit, say=say_line
+    )
     print_json(asdict(scores))
 
 
@@ -83,9 +77,9 @@ def tags(train: Train, test: Test, limit: Limit = None) -> None:
     """资讯标签（JSONL：text, tags）。"""
     from news.classify import evaluate_tags
 
-    examples = read_jsonl(train, TaggedRow, limit=None, warn=_say())
-    asked = read_jsonl(test, TaggedRow, limit=limit, warn=_say())
-    _say()(f"learning from {len(examples)} texts")
+    examples = read_jsonl(train, TaggedRow, limit=None, warn=say_line)
+    asked = read_jsonl(test, TaggedRow, limit=limit, warn=say_line)
+    say_line(f"learning from {len(examples)} texts")
     scores = evaluate_tags([(r.text, r.tags) for r in examples], [(r.text, r.tags) for r in asked])
     print_json(asdict(scores))
 
@@ -97,7 +91,7 @@ def search(
     """资讯检索：用标题找回正文。"""
     from news.evaluate import Document, evaluate_search
 
-    rows = read_jsonl(docs, HeadlineRow, limit=limit, warn=_say())
+    rows = read_jsonl(docs, HeadlineRow, limit=limit, warn=say_line)
     print_json(asdict(evaluate_search([Document(row.headline, row.text) for row in rows])))
 
 
@@ -111,22 +105,10 @@ def dedupe(
     from news.duplicate_groups import evaluate_duplicates
 
     linker = wiring(context).linker
-    rows = read_jsonl(gold, GroupedRow, limit=limit, warn=_say())
+    rows = read_jsonl(gold, GroupedRow, limit=limit, warn=say_line)
     scores = evaluate_duplicates(
         [row.text for row in rows],
         [row.group for row in rows],
         lambda text: {mention.entity_id for mention in linker.link(text)},
     )
     print_json(asdict(scores))
-
-
-def _encoder(folder: str | None) -> Encoder | None:
-    if folder is None:
-        return None
-    from assist.encode import load_encoder
-
-    return load_encoder(Path(folder))
-
-
-def _say() -> Callable[[str], None]:
-    return lambda line: ERR.print(line, style="dim", markup=False)

@@ -14,7 +14,7 @@ import typer
 
 from assist.errors import KnowledgeError
 from ui.cli.context import ERR, print_json
-from ui.cli.evaluate import EncoderOption, Limit, _encoder, _say
+from ui.cli.evaluate_options import EncoderOption, Limit, chosen_encoder, say_line
 
 if TYPE_CHECKING:
     from assist.evaluate_intents import IntentReport
@@ -36,9 +36,9 @@ def train(
     from assist.intents import OUT_OF_SCOPE, IntentClassifier
     from assist.intents_examples import read_examples
 
-    rows = read_examples(examples, say=_say())
+    rows = read_examples(examples, say=say_line)
     began = time.perf_counter()
-    classifier = IntentClassifier(encoder=_encoder(encoder))
+    classifier = IntentClassifier(encoder=chosen_encoder(encoder))
     classifier.fit([row.text for row in rows], [row.intent for row in rows])
     classifier.save(out)
     print_json(
@@ -85,7 +85,7 @@ def eval_(
     from assist.intents_examples import read_examples
 
     classifier = _classifier(folder, encoder)
-    found = report_of(classifier, read_examples(test, limit=limit, say=_say()))
+    found = report_of(classifier, read_examples(test, limit=limit, say=say_line))
     if report is None:
         _show(found)
     else:
@@ -99,7 +99,7 @@ _NEWLINE = orjson.OPT_APPEND_NEWLINE
 def _classifier(folder: Path, encoder: str | None) -> IntentClassifier:
     from assist.intents import IntentClassifier
 
-    return IntentClassifier.load(folder, encoder=_encoder(encoder))
+    return IntentClassifier.load(folder, encoder=chosen_encoder(encoder))
 
 
 def _row(text: str, guess: IntentGuess) -> dict[str, object]:
