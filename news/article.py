@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from news.event import ArticleEvent
 
 
 class Sentiment(StrEnum):
@@ -13,6 +17,24 @@ class Sentiment(StrEnum):
     POSITIVE = "positive"
     NEUTRAL = "neutral"
     NEGATIVE = "negative"
+
+
+class SourceTier(StrEnum):
+    """How much a source's word counts, the most first."""
+
+    OFFICIAL = "official"
+    """Announcements of companies, exchanges and authorities."""
+    MEDIA = "media"
+    """Editorial media with a licence."""
+    PORTAL = "portal"
+    """Portals and aggregators, which reprint."""
+    SOCIAL = "social"
+    """Forums and personal accounts."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the tier that counts most."""
+        return list(SourceTier).index(self)
 
 
 class TagGroup(StrEnum):
@@ -28,7 +50,8 @@ class RawArticle:
     """What a reader found in a source, before any cleaning.
 
     `origin` names the file or address and the place in it (`news.jsonl:12`), for messages.
-    `published_at` carries a time zone, or is None where the source gives no date.
+    `published_at` carries a time zone, or is None where the source gives no date. `withdrawn`: the
+    source takes back the article of this `url`; headline and text may then be empty.
     """
 
     headline: str
@@ -37,6 +60,8 @@ class RawArticle:
     url: str | None = None
     published_at: datetime | None = None
     source: str = ""
+    tier: SourceTier = SourceTier.MEDIA
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +100,30 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityTone:
+    """How an article speaks of one of its entities.
+
+    `score` is -1 to 1; `confidence` of the sentiment and `relevance` of the entity to the article
+    are 0 to 1.
+    """
+
+    entity_id: str
+    sentiment: Sentiment
+    score: float
+    confidence: float
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A cleaned and analysed article, one version of it.
 
     `id` stays the same over versions. `duplicate_of` is the id of the earlier article that this
     one repeats (near-duplicate), or None. `sentiment_score` is -1 (negative) to 1 (positive).
-    `published_at` falls back to the time of ingestion (`dated` is then False).
+    `published_at` falls back to the time of ingestion (`dated` is then False). `language` is an
+    ISO 639-1 code, `und` where there is too little text to tell. `novelty` is 1 for news and sinks
+    to 0 the more of it earlier articles of its story said. `withdrawn_at` is when its source took
+    it back. `pipeline` tells with which versions of the stages it was analysed.
     """
 
     id: str
@@ -99,6 +142,14 @@ class Article:
     tags: tuple[Tag, ...]
     mentions: tuple[Mention, ...]
     duplicate_of: str | None
+    tier: SourceTier = SourceTier.MEDIA
+    language: str = "zh"
+    tones: tuple[EntityTone, ...] = ()
+    events: tuple[ArticleEvent, ...] = ()
+    story_id: str | None = None
+    novelty: float = 1.0
+    withdrawn_at: datetime | None = None
+    pipeline: str = ""
 
     @property
     def content(self) -> str:
