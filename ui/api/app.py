@@ -21,6 +21,7 @@ from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
 from ui.api.events import Streams
 from ui.api.knowledge import EntryCount
+from ui.changes import DatabaseChanges
 from ui.wiring import Wiring, now
 
 _LOG = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ def create_app(
     )
     app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
     app.state.entry_count = EntryCount()
-    app.state.streams = Streams(timer, pause=pause, seconds=stream_seconds)
+    changes = DatabaseChanges(wiring.settings.database)
+    app.state.streams = Streams(timer, changes, pause=pause, seconds=stream_seconds)
     for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)
     add_docs(app)
