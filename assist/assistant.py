@@ -28,7 +28,7 @@ from assist.hearing import Heard, Hearing
 from assist.knowledge import FaqEntry
 from assist.lexical import plain
 from assist.matcher import Match, Matcher
-from assist.stages import Stages, active_stages, stage
+from news.stage_times import Stages, active_stages, stage
 
 MOST_OPTIONS = 3
 LONGEST_MESSAGE = 500

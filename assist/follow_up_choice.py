@@ -17,7 +17,7 @@ from assist.knowledge import FaqEntry
 from assist.lexical import plain
 from assist.matcher import Match, Matcher
 from assist.retrieve import Passage
-from assist.stages import stage
+from news.stage_times import stage
 
 MOST_COMPLETIONS = 8
 SURE_RIGHT, SURE_SCOPE = 0.8, 0.7

@@ -16,7 +16,7 @@ from assist.emotion import MoodReader
 from assist.errors import AssistError
 from assist.hearing import Heard
 from assist.news_desk import CompanyQuestion, NewsDesk
-from assist.stages import Stages, stage
+from news.stage_times import Stages, stage
 
 _FAQ_FIRST = ("chose an option", "declined the options", "known question", "too long")
 

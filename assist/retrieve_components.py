@@ -9,7 +9,7 @@ from haystack import component
 
 from assist.features import EntryFeatures, Question
 from assist.retrieve import Found, no_passages
-from assist.stages import stage
+from news.stage_times import stage
 
 if TYPE_CHECKING:
     from assist.retrieve import CandidateFinder, FaqRetriever

@@ -1,4 +1,4 @@
-"""How long the stages of a reply take: each stage's own time, without that of stages inside it."""
+"""How long the stages of a piece of work take: each stage's own time, without that of stages inside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 
 class Stages:
-    """Durations of the stages of one reply, in the order in which they first began."""
+    """Durations of the stages of one piece of work, in the order in which they first began."""
 
     def __init__(self, read: Callable[[], float]) -> None:
         """`read` gives seconds."""
@@ -59,7 +59,7 @@ def active_stages() -> Stages | None:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Count what happens in here for a stage of the reply in the making, if there is one."""
+    """Count what happens in here for a stage of the work in hand, if its stages are counted."""
     stages = _ACTIVE.get()
     if stages is None:
         yield

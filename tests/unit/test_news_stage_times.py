@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assist.stages import Stages, active_stages, stage
+from news.stage_times import Stages, active_stages, stage
 
 
 class Ticks:
