@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from assist.answer import Answer, AnswerKind, Trace
 from assist.campaign import Callee, Campaign, CampaignStatus
 from assist.campaign_outcome import given_values, identity_matches
-from assist.campaign_rules import next_allowed
+from assist.campaign_rules import CallRules, china_day, next_allowed
 from assist.campaign_run import CampaignRunner
 from assist.conversation import Conversation
 from assist.errors import AssistError
@@ -22,11 +22,14 @@ from assist.rehearsal_line import WEIGHTS, Behaviour, RehearsalLine
 from assist.repair import Remarks
 from assist.reply import Reply
 from assist.slot_read import SlotReader
+from assist.trading_days import TradingDays
 from assist.utterance import Utterance
 from ui.wiring import Wiring, now
 
 REHEARSAL = "-rehearsal"
 """Ends the id of the campaign in which a rehearsal is kept."""
+CALENDAR_AHEAD = timedelta(weeks=4)
+"""How far the trading calendar should reach: a campaign without a deadline is over by then."""
 ACTIONS = {"match_identity": identity_matches}
 
 
@@ -60,6 +63,28 @@ class SilentDesk:
             AnswerKind.REJECT, "抱歉，这个问题我暂时无法回答。", 0.0, trace=Trace("no desk", text)
         )
         return answer, (conversation or Conversation()).after(text, answer)
+
+
+def calendar_gap(days: TradingDays, until: date) -> str | None:
+    """What to tell an operator whose plans reach past the calendar's end; None where all is known.
+
+    The exchanges announce a year's closed days in the December before.
+    """
+    if days.last is not None and until <= days.last:
+        return None
+    year = days.last.year + 1 if days.last else until.year
+    return (
+        f"交易日历只到 {days.last or '（空）'}：之后按周一至周五外呼，春节等休市日也会拨打。"
+        f"请按交易所的休市公告运行 foreland campaign calendar add {year} 首日..末日 …"
+    )
+
+
+def last_day(rules: CallRules, moment: datetime) -> date:
+    """The last day (in China) on which a campaign that begins now may call, as far as one can say:
+    its deadline, else some weeks from its beginning.
+    """
+    begin = max(moment, rules.starts_at or moment)
+    return china_day(rules.deadline or begin + CALENDAR_AHEAD)
 
 
 def outbound_flow(wiring: Wiring, flow_id: str) -> Flow | None:

@@ -58,6 +58,7 @@ from news.tag import TopicTagger
 from speech.synthesize import Synthesizer
 from speech.transcribe import Transcriber
 from ui.agent_desk import AgentDesk
+from ui.audit import AuditStore
 from ui.conversation_desk import ConversationDesk
 from ui.conversation_steps import Steps
 from ui.settings import Settings
@@ -233,7 +234,12 @@ class Wiring:
     @cached_property
     def trading_days(self) -> TradingDays:
         """Days on which the exchanges trade."""
-        return TradingDays.load(self.settings.data / "trading_calendar.tsv")
+        return TradingDays.load(self.calendar_file)
+
+    @property
+    def calendar_file(self) -> Path:
+        """Where the exchanges' trading days are kept."""
+        return self.settings.data / "trading_calendar.tsv"
 
     # --- speech ------------------------------------------------------------------------------
 
@@ -272,6 +278,11 @@ class Wiring:
     def conversation_store(self) -> ConversationStore:
         """Conversations held over the API, from this thread."""
         return self._ui_store.conversations
+
+    @property
+    def audit_store(self) -> AuditStore:
+        """Who saw personal data, from this thread."""
+        return self._ui_store.audit
 
     # --- conversations -----------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from assist.campaign_file import read_campaign, rules_from_json, rules_to_json
 from assist.campaign_rules import CallRules, Days, Hours, Retries, allows, next_allowed
 from assist.campaign_schedule import CampaignState, plan
 from assist.errors import KnowledgeError
-from assist.trading_days import TradingDays
+from assist.trading_days import TradingDays, write_year
 from news.published import CHINA
 
 # 2025-09-30 is a Tuesday and the last trading day before the holidays; 2025-10-09 the next one.
@@ -228,3 +228,57 @@ def test_days_beyond_the_calendar_are_weekdays(data: Path) -> None:
     assert not days.is_open(beyond)
     assert days.is_open(beyond + timedelta(days=2))
     assert not days.is_open(date(2025, 10, 1))
+
+
+def test_the_calendar_reaches_to_the_end_of_2026(data: Path) -> None:
+    """National Day of 2026 is closed; the Saturday that people work on stays closed, too."""
+    days = TradingDays.load(data / "trading_calendar.tsv")
+    assert days.last == date(2026, 12, 31)
+    assert len(days.closed_weekdays(2026)) == 19
+    assert not days.is_open(date(2026, 10, 7))
+    assert not days.is_open(date(2026, 10, 10))
+    assert days.is_open(date(2026, 10, 8))
+
+
+def test_holidays_on_fixed_days_need_no_calendar() -> None:
+    """Nobody is called on New Year, Labour Day or National Day, whatever the file knows."""
+    days = TradingDays({})
+    assert not any(days.is_open(date(2031, *day)) for day in ((1, 1), (5, 1), (10, 1)))
+    assert days.is_open(date(2031, 10, 9))
+
+
+SPANS = [date(2027, 1, 1), *(date(2027, 2, n) for n in range(5, 17)), date(2027, 4, 5),
+         date(2027, 5, 3), date(2027, 6, 9), date(2027, 9, 15)]  # fmt: skip
+
+
+def test_a_year_is_added_and_can_be_mended(data: Path, tmp_path: Path) -> None:
+    """The closed days and all weekends are closed, the years before stay as they are."""
+    path = tmp_path / "days.tsv"
+    path.write_bytes((data / "trading_calendar.tsv").read_bytes())
+    write_year(path, 2027, SPANS)
+    days = write_year(path, 2027, [*SPANS, date(2027, 10, 4)])
+    assert TradingDays.load(path).known == days.known
+    assert days.last == date(2027, 12, 31)
+    assert not days.is_open(date(2027, 10, 4))
+    assert not days.is_open(date(2027, 2, 8))
+    assert days.is_open(date(2027, 2, 17))
+    assert not days.is_open(date(2026, 10, 7))
+
+
+@pytest.mark.parametrize(
+    ("year", "closed", "message"),
+    [
+        (2028, SPANS, "give that year or the next"),
+        (2027, SPANS[:3], "give all of them"),
+        (2027, [*SPANS, date(2026, 1, 1)], "is no day of 2027"),
+    ],
+)
+def test_a_year_that_cannot_be_is_refused(
+    data: Path, tmp_path: Path, year: int, closed: list[date], message: str
+) -> None:
+    """A gap, too few days, another year's days: nothing is written."""
+    path = tmp_path / "days.tsv"
+    path.write_bytes((data / "trading_calendar.tsv").read_bytes())
+    with pytest.raises(KnowledgeError, match=message):
+        write_year(path, year, closed)
+    assert TradingDays.load(path).last == date(2026, 12, 31)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,25 @@ def test_scenarios_are_played_and_failures_shown(cli: CliRunner, tmp_path: Path)
     bad = cli.invoke(app, ["scenario", "run", str(wrong)])
     assert bad.exit_code == 1
     assert "没有这句" in bad.output
+
+
+def test_campaigns_past_the_calendar_are_warned_of(
+    cli: CliRunner, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`check` names the last known day and the command; once the year is added it is silent."""
+    own = tmp_path / "data"
+    shutil.copytree(data, own)
+    monkeypatch.setenv("FORELAND_DATA", str(own))
+    table, *_ = sample(own, "id-expired")
+    late = tmp_path / "late.yaml"
+    late.write_text("title: 测试\nflow: id-expired\ndeadline: 2027-03-01\n", encoding="utf-8")
+    asked = ["campaign", "check", table, "--rules"]
+    assert "calendar add 2027" in cli.invoke(app, [*asked, str(late)]).output
+    closed = ["2027-01-01", "2027-02-05..2027-02-16", "2027-04-05", "2027-10-01..2027-10-07"]
+    added = cli.invoke(app, ["campaign", "calendar", "add", "2027", *closed])
+    assert added.exit_code == 0, added.output
+    assert "calendar add" not in cli.invoke(app, [*asked, str(late)]).output
+    shown = cli.invoke(app, ["campaign", "calendar", "show"])
+    assert "2027" in shown.output
+    bad = cli.invoke(app, ["campaign", "calendar", "add", "2027", "yesterday"])
+    assert isinstance(bad.exception, AssistError)

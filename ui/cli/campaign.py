@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,18 +19,21 @@ from assist.campaign_export import masked, result_table, results
 from assist.campaign_file import CampaignFile, read_campaign
 from assist.campaign_list import CallList, phone_number, read_list
 from assist.campaign_outcome import needed_columns
-from assist.campaign_rules import next_allowed
+from assist.campaign_rules import CallRules, Days, china_day, next_allowed
 from assist.errors import AssistError
 from assist.flow import Flow
 from assist.table_file import write_table
+from assist.trading_days import write_year
 from news.published import CHINA
 from ui.cli.context import ERR, OUT, TABLES, print_json, wiring
-from ui.outbound import outbound_flow, rehearse
+from ui.outbound import CALENDAR_AHEAD, calendar_gap, last_day, outbound_flow, rehearse
 from ui.wiring import Wiring, now
 
 app = typer.Typer(no_args_is_help=True, help="外呼任务：名单、规则、演练、结果。")
 dnc = typer.Typer(no_args_is_help=True, help="免打扰名单。")
 app.add_typer(dnc, name="dnc")
+calendar = typer.Typer(no_args_is_help=True, help="交易日历。")
+app.add_typer(calendar, name="calendar")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,50}")
 CampaignId = Annotated[str, typer.Argument(help="任务编号")]
@@ -61,9 +66,7 @@ def check(context: typer.Context, customers: CustomerList, rules: Rules) -> None
         ),
         markup=False,
     )
-    last = parts.trading_days.last
-    if last and now().astimezone(CHINA).date() > last:
-        ERR.print(f"交易日历只到 {last}，之后按周一至周五计算", style="yellow", markup=False)
+    _warn_of_calendar(parts, file.rules)
     if found.problems or first is None:
         raise typer.Exit(1)
 
@@ -88,6 +91,7 @@ def create(
         raise AssistError(f"{customers}: holds no customer that can be called")
     campaign = Campaign(campaign_id, file.title, file.flow_id, file.rules)
     parts.campaign_store.create(campaign, found.callees, now())
+    _warn_of_calendar(parts, file.rules)
     OUT.print(f"已创建 {campaign_id}：{len(found.callees)} 位客户", markup=False)
 
 
@@ -108,6 +112,7 @@ def run_campaign(
         raise AssistError(
             "no telephone line is connected to this system yet; rehearse with --simulate"
         )
+    _warn_of_calendar(parts, campaign.rules)
     total = parts.campaign_store.count(campaign.id).customers
     with Progress(console=ERR, transient=True) as bar:
         task = bar.add_task("演练", total=total)
@@ -226,6 +231,62 @@ def list_barred(context: typer.Context) -> None:
     """列出免打扰名单。"""
     for phone, reason, since in wiring(context).campaign_store.barred():
         OUT.print(f"{phone}  {since.astimezone(CHINA):%Y-%m-%d}  {reason}", markup=False)
+
+
+@calendar.command("show")
+def show_calendar(context: typer.Context) -> None:
+    """交易日历到哪一天，今年和明年周一至周五的休市日。"""
+    parts = wiring(context)
+    days = parts.trading_days
+    today = china_day(now())
+    for year in (today.year, today.year + 1):
+        known = days.last is not None and days.last.year >= year
+        closed = "、".join(f"{day:%m-%d}" for day in days.closed_weekdays(year))
+        OUT.print(f"{year}{'' if known else '（未公布，推定）'}  {closed}", markup=False)
+    OUT.print(f"{parts.calendar_file} 到 {days.last}", markup=False)
+    _warn(calendar_gap(days, today + CALENDAR_AHEAD))
+
+
+@calendar.command("add")
+def add_year(
+    context: typer.Context,
+    year: Annotated[int, typer.Argument(help="年份", min=2005, max=2999)],
+    closed: Annotated[
+        list[str], typer.Argument(help="休市日，如 2027-01-01 或 2027-02-05..2027-02-11")
+    ],
+) -> None:
+    """按交易所公告写入一年的休市日；周六周日总是休市，不必列出。"""
+    parts = wiring(context)
+    days = write_year(parts.calendar_file, year, {day for text in closed for day in _span(text)})
+    number = len(days.closed_weekdays(year))
+    OUT.print(f"{year}：周一至周五休市 {number} 天，日历到 {days.last}", markup=False)
+    ERR.print("正在运行的服务重启后生效", style="yellow", markup=False)
+
+
+def _span(text: str) -> Iterator[date]:
+    """The days from the first to the last of `2027-02-05..2027-02-11`, or the one day."""
+    first, _, last = text.partition("..")
+    try:
+        day, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError as error:
+        raise AssistError(
+            f"{text[:40]!r} is no day; write 2027-01-01 or 2027-02-05..2027-02-11"
+        ) from error
+    if not day <= end <= day + timedelta(days=30):
+        raise AssistError(f"{text[:40]!r}: the last day must follow the first within 30 days")
+    while day <= end:
+        yield day
+        day += timedelta(days=1)
+
+
+def _warn_of_calendar(parts: Wiring, rules: CallRules) -> None:
+    if rules.days is Days.TRADING:
+        _warn(calendar_gap(parts.trading_days, last_day(rules, now())))
+
+
+def _warn(message: str | None) -> None:
+    if message:
+        ERR.print(message, style="yellow", markup=False)
 
 
 def _read(parts: Wiring, customers: Path, rules: Path) -> tuple[CampaignFile, Flow, CallList]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Annotated
@@ -9,10 +10,14 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from assist.campaign_rules import china_day
 from ui.cli.context import ERR, OUT, wiring
+from ui.outbound import CALENDAR_AHEAD, calendar_gap
 from ui.sample import load_sample
 from ui.up import Supervisor, services
-from ui.wiring import Wiring
+from ui.wiring import Wiring, now
+
+_LOG = logging.getLogger(__name__)
 
 
 def up(
@@ -59,6 +64,10 @@ def _prepare(parts: Wiring, *, sample: bool) -> str | None:
     """Load what is missing; return a key if this workspace had none."""
     from ui.keys import create_key, list_keys
 
+    gap = calendar_gap(parts.trading_days, china_day(now()) + CALENDAR_AHEAD)
+    if gap:
+        ERR.print(gap, style="yellow", markup=False)
+        _LOG.warning("the trading calendar ends on %s", parts.trading_days.last)
     with ERR.status("准备工作区……"):
         if sample:
             load_sample(parts, say=lambda line: ERR.print(f"  {line}", markup=False))
