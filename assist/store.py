@@ -20,7 +20,7 @@ from assist.entry_rows import ADDED, SCHEMA, Action, Change, EntryRows, from_jso
 from assist.errors import ReviewError, StoreError
 from assist.fit_rows import FIT_SCHEMA, FitRows
 from assist.knowledge import FaqEntry, KnowledgeBase, Message, Validity
-from news.store import open_database, transaction
+from news.store import add_columns, open_database, transaction
 
 __all__ = ["Action", "Change", "KnowledgeStore"]
 
@@ -37,7 +37,7 @@ class KnowledgeStore:
         self.fits = FitRows(self.writing, self.reading)
         with storing():
             self._connection.executescript(SCHEMA + DRAFT_SCHEMA + FIT_SCHEMA)
-            self._add_columns()
+            add_columns(self._connection, ADDED)
 
     @classmethod
     def open(cls, path: Path) -> KnowledgeStore:
@@ -177,18 +177,6 @@ class KnowledgeStore:
     def fit(self, key: str) -> str | None:
         """What is kept under exactly this key; None where there is nothing."""
         return self.fits.find(key)
-
-    def _add_columns(self) -> None:
-        for table, column, kind in ADDED:
-            # Looked at again inside: two processes may open an old workspace at the same time.
-            if not self._has(table, column):
-                with transaction(self._connection):
-                    if not self._has(table, column):
-                        self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
-
-    def _has(self, table: str, column: str) -> bool:
-        rows = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
-        return any(row[1] == column for row in rows)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ an article: the search index reads the changes after the last one it holds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,6 +120,21 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("RELEASE part")
         raise
     connection.execute("RELEASE part")
+
+
+def add_columns(connection: sqlite3.Connection, columns: Iterable[tuple[str, str, str]]) -> None:
+    """Bring tables of an older workspace up to date: (table, column, type and default) each."""
+
+    def has(table: str, column: str) -> bool:
+        rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        return any(row[1] == column for row in rows)
+
+    for table, column, kind in columns:
+        # Looked at again inside: two processes may open an old workspace at the same time.
+        if not has(table, column):
+            with transaction(connection):
+                if not has(table, column):
+                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 class NewsStore:

@@ -2,7 +2,8 @@
 
 UiError
 ├── SettingsError   a setting, port or service that cannot be used
-├── ApiKeyError     a key that cannot be made or revoked
+├── ApiKeyError     a key that cannot be made, changed or revoked
+├── RateLimitError  a limit of requests that cannot be read
 ├── ConversationUnknownError   no conversation of this caller has that id
 └── ConversationLostError      others were faster, again and again
 """
@@ -25,6 +26,10 @@ class SettingsError(UiError):
 
 class ApiKeyError(UiError):
     """A key cannot be made or revoked; the message says why and what to do."""
+
+
+class RateLimitError(UiError):
+    """A limit of requests is no number a period; names it and how to write one."""
 
 
 class ConversationUnknownError(UiError):

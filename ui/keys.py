@@ -16,6 +16,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ui.errors import ApiKeyError
+from ui.rate_limit import RateLimit
+from ui.scope import USUAL, Scope
 from ui.store import ApiKey, KeyStore
 
 LONGEST_NAME = 100
@@ -34,11 +36,14 @@ def create_key(
     name: str,
     now: Callable[[], datetime] = _now,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    *,
+    scopes: frozenset[Scope] = USUAL,
+    limit: RateLimit | None = None,
 ) -> str:
     """Make a key and return it; this is the only moment at which its secret exists in clear.
 
     `name` says who uses it (1 to 100 printable characters). `random(n)` gives n random bytes, fit
-    for secrets. Raises ApiKeyError.
+    for secrets. `limit`: None takes that of the settings. Raises ApiKeyError.
     """
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
@@ -48,7 +53,7 @@ def create_key(
         )
     secret = _letters(random(_SECRET_BYTES))
     for _ in range(_ATTEMPTS):
-        key = ApiKey(_letters(random(_ID_BYTES)), name, now())
+        key = ApiKey(_letters(random(_ID_BYTES)), name, now(), None, scopes, limit)
         if store.add(key, _digest(secret)):
             return f"fl_{key.id}_{secret}"
     raise ApiKeyError(f"no free key id in {_ATTEMPTS} attempts; the source of randomness is broken")
@@ -69,20 +74,37 @@ def verify_key(store: KeyStore, presented: str) -> ApiKey | None:
 
 def revoke_key(store: KeyStore, key_id: str, now: Callable[[], datetime] = _now) -> ApiKey:
     """Refuse a key from now on, in every process; takes the id, not the key. Raises ApiKeyError."""
+    _found(store, key_id)
+    store.revoke(key_id, now())
+    return _found(store, key_id)
+
+
+def change_key(
+    store: KeyStore,
+    key_id: str,
+    *,
+    scopes: frozenset[Scope] | None = None,
+    limit: RateLimit | None = None,
+) -> ApiKey:
+    """Give a key other scopes or another limit; None keeps what it has. Raises ApiKeyError."""
+    key = _found(store, key_id)
+    store.change(key_id, scopes or key.scopes, limit or key.limit)
+    return _found(store, key_id)
+
+
+def list_keys(store: KeyStore) -> tuple[ApiKey, ...]:
+    """Every key of the workspace, revoked ones too, oldest first."""
+    return store.all()
+
+
+def _found(store: KeyStore, key_id: str) -> ApiKey:
     found = store.find(key_id)
     if found is None:
         raise ApiKeyError(
             f"key id {key_id[:11]!r} is unknown; give the 8 characters after fl_, as listed by"
             " `foreland key list`"
         )
-    store.revoke(key_id, now())
-    again = store.find(key_id)
-    return again[0] if again else found[0]
-
-
-def list_keys(store: KeyStore) -> tuple[ApiKey, ...]:
-    """Every key of the workspace, revoked ones too, oldest first."""
-    return store.all()
+    return found[0]
 
 
 def _letters(raw: bytes) -> str:

@@ -10,11 +10,12 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 
-from ui.errors import SettingsError
+from ui.errors import RateLimitError, SettingsError
+from ui.rate_limit import USUAL_LIMIT, RateLimit
 
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -23,12 +24,15 @@ _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 class Settings:
     """Everything that can be set. Paths are absolute; ports are TCP ports on `host`.
 
+    `api_limit`: requests of an API key that has no limit of its own; `api_streams`: streams of
+    events that one key may have open.
     `asr_model` is a Whisper model name or checkpoint path; `coqui_model` a model folder or name
     (None: espeak-ng speaks); `encoder` a folder of a sentence encoder (None: words only).
     `four_eyes`: nobody approves a draft that they wrote; a one-person shop switches it off.
     `wrong_answers`: share of the messages that the knowledge base covers which may get a wrong
     answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
-    cover which may be answered and asked back.
+    cover which may be answered and asked back. `actions_secret` signs what flows order from the firm's
+    system (data/actions.yaml).
     """
 
     home: Path
@@ -38,6 +42,8 @@ class Settings:
     api_port: int = 8600
     console_port: int = 8601
     api_key_required: bool = True
+    api_limit: RateLimit = USUAL_LIMIT
+    api_streams: int = 200
     asr_model: str = "small"
     coqui_model: str | None = None
     encoder: str | None = None
@@ -46,6 +52,7 @@ class Settings:
     outside_answered: float = 0.04
     outside_clarified: float = 0.15
     log_level: str = "WARNING"
+    actions_secret: str | None = field(default=None, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -122,6 +129,8 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         api_port=_port(raw, "api_port", 8600),
         console_port=_port(raw, "console_port", 8601),
         api_key_required=_flag(raw, "api_key_required", default=True),
+        api_limit=_limit(raw.get("api_limit", str(USUAL_LIMIT))),
+        api_streams=_streams(raw.get("api_streams", "200")),
         asr_model=raw.get("asr_model", "small"),
         coqui_model=raw.get("coqui_model") or None,
         encoder=raw.get("encoder") or None,
@@ -130,6 +139,7 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         outside_answered=_share(raw, "outside_answered", 0.04),
         outside_clarified=_share(raw, "outside_clarified", 0.15),
         log_level=_level(raw.get("log_level", "WARNING")),
+        actions_secret=raw.get("actions_secret") or None,
     )
 
 
@@ -137,6 +147,19 @@ def _port(raw: Mapping[str, str], name: str, default: int) -> int:
     value = raw.get(name, str(default))
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
         raise SettingsError(f"{name} {value!r}: give a port from 1 to 65535")
+    return int(value)
+
+
+def _limit(value: str) -> RateLimit:
+    try:
+        return RateLimit.parse(value)
+    except RateLimitError as error:
+        raise SettingsError(f"api_{error}") from error
+
+
+def _streams(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 10_000):
+        raise SettingsError(f"api_streams {value!r}: give a number from 1 to 10000")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""What the programs' side keeps in the workspace's database: API keys and conversations.
+"""What the programs' side keeps in the workspace's database: API keys, conversations, the audit.
 
 The same SQLite file as the news, through the same `open_database`, so that one workspace stays one
 file. Several processes may read and write at once; one store serves one thread.
@@ -10,12 +10,16 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
 from assist.handover_rows import BY_CONVERSATION
 from assist.handover_store import HandoverStore
-from news.store import open_database, transaction
+from news.store import add_columns, open_database, transaction
+from ui.audit import AuditStore
+from ui.rate_limit import RateLimit
+from ui.scope import USUAL, Scope
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS api_keys (
@@ -28,6 +32,7 @@ CREATE TABLE IF NOT EXISTS conversations (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS conversations_by_time ON conversations (updated_at);
 """
+_ADDED = (("api_keys", "scopes", "TEXT"), ("api_keys", "rate_limit", "TEXT"))
 _WITH_THE_CONVERSATION = "".join(
     f"CREATE TRIGGER IF NOT EXISTS conversations_forget_{table} AFTER DELETE ON conversations"
     f" BEGIN DELETE FROM {table} WHERE conversation_id = old.id; END;\n"
@@ -38,12 +43,17 @@ _WITH_THE_CONVERSATION = "".join(
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is listed: `id` is the readable part; the secret itself is not kept anywhere."""
+    """A key as it is listed: `id` is the readable part; the secret itself is not kept anywhere.
+
+    `limit`: its own limit of requests; None: that of the settings.
+    """
 
     id: str
     name: str
     created_at: datetime
     revoked_at: datetime | None = None
+    scopes: frozenset[Scope] = USUAL
+    limit: RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +71,17 @@ class SavedConversation:
 
 
 class UiStore:
-    """API keys, conversations and handovers of one workspace, over one connection."""
+    """API keys, conversations, handovers and the audit of one workspace, over one connection."""
 
     def __init__(self, database: Database) -> None:
         connection: sqlite3.Connection = database.conn
         connection.executescript(SCHEMA)
+        add_columns(connection, _ADDED)
         self.connection = connection
         self.keys = KeyStore(connection)
         self.conversations = ConversationStore(connection)
         self.handovers = HandoverStore(connection)
+        self.audit = AuditStore(connection)
         connection.executescript(_WITH_THE_CONVERSATION)
 
     @classmethod
@@ -91,17 +103,25 @@ class KeyStore:
     def add(self, key: ApiKey, digest: str) -> bool:
         """Store a new key with the hash of its secret; False where the id is taken."""
         cursor = self._connection.execute(
-            "INSERT OR IGNORE INTO api_keys VALUES (?, ?, ?, ?, NULL)",
-            (key.id, digest, key.name, _ms(key.created_at)),
+            "INSERT OR IGNORE INTO api_keys (id, hash, name, created_at, scopes, rate_limit)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (key.id, digest, key.name, _ms(key.created_at), *_rights(key.scopes, key.limit)),
         )
         return cursor.rowcount == 1
 
     def find(self, key_id: str) -> tuple[ApiKey, str] | None:
         """A key and the hash of its secret; None where unknown."""
         row = self._connection.execute(
-            "SELECT id, name, created_at, revoked_at, hash FROM api_keys WHERE id = ?", (key_id,)
+            f"SELECT {_COLUMNS}, hash FROM api_keys WHERE id = ?", (key_id,)
         ).fetchone()
-        return (_key(row), row[4]) if row else None
+        return (_key(row), row[-1]) if row else None
+
+    def change(self, key_id: str, scopes: frozenset[Scope], limit: RateLimit | None) -> None:
+        """Give a key other scopes and another limit, from its next request on."""
+        self._connection.execute(
+            "UPDATE api_keys SET scopes = ?, rate_limit = ? WHERE id = ?",
+            (*_rights(scopes, limit), key_id),
+        )
 
     def revoke(self, key_id: str, at: datetime) -> None:
         """Mark a key as revoked; the first revocation's time stays."""
@@ -112,9 +132,7 @@ class KeyStore:
 
     def all(self) -> tuple[ApiKey, ...]:
         """Every key, revoked ones too, oldest first."""
-        rows = self._connection.execute(
-            "SELECT id, name, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
-        )
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM api_keys ORDER BY created_at, id")
         return tuple(_key(row) for row in rows)
 
 
@@ -182,10 +200,28 @@ class ConversationStore:
         return cursor.rowcount
 
 
-def _key(row: tuple[str, str, int, int | None]) -> ApiKey:
-    key_id, name, created_at, revoked_at = row[:4]
-    revoked = None if revoked_at is None else _moment(revoked_at)
-    return ApiKey(key_id, name, _moment(created_at), revoked)
+_COLUMNS = "id, name, created_at, revoked_at, scopes, rate_limit"
+
+
+def _key(row: tuple[Any, ...]) -> ApiKey:
+    key_id, name, created_at, revoked_at, scopes, limit = row[:6]
+    return ApiKey(
+        key_id,
+        name,
+        _moment(created_at),
+        None if revoked_at is None else _moment(revoked_at),
+        USUAL if scopes is None else _known(scopes),
+        None if limit is None else RateLimit.parse(limit),
+    )
+
+
+def _known(scopes: str) -> frozenset[Scope]:
+    # One that a newer version wrote gives no right here.
+    return frozenset(scope for scope in Scope if scope in scopes.split())
+
+
+def _rights(scopes: frozenset[Scope], limit: RateLimit | None) -> tuple[str, str | None]:
+    return " ".join(sorted(scopes)), None if limit is None else str(limit)
 
 
 def _ms(moment: datetime) -> int:
