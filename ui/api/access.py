@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Depends, Request, Response, Security
-from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
+from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from ui.api.errors import ApiError, ErrorCode
+from ui.api.traffic import Traffic
 from ui.keys import verify_key
+from ui.scope import USUAL, Scope, allows
 from ui.wiring import Wiring
 
 _HEADER = APIKeyHeader(
     name="X-API-Key", auto_error=False, description="A key made with `foreland key create`."
 )
 _BEARER = HTTPBearer(auto_error=False, description="The same key as `Authorization: Bearer`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the key's id (None where the settings ask for no key) and what it may do."""
+
+    key_id: str | None
+    scopes: frozenset[Scope]
 
 
 def wiring_of(request: Request) -> Wiring:
@@ -29,56 +37,66 @@ def wiring_of(request: Request) -> Wiring:
 Workspace = Annotated[Wiring, Depends(wiring_of)]
 
 
+def caller_of(request: Request) -> Caller:
+    """Who was admitted to this request."""
+    caller: Caller = request.state.caller
+    return caller
+
+
 def require_key(
-    wiring: Workspace,
+    request: Request,
     header: Annotated[str | None, Security(_HEADER)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
 ) -> str | None:
-    """Id of the request's API key; None where the settings ask for no key. Raises a 401."""
-    return _key_id(wiring, _presented(header, bearer))
-
-
-def _presented(header: str | None, bearer: HTTPAuthorizationCredentials | None) -> str | None:
-    if header is not None:
-        return header
-    return bearer.credentials if bearer else None
-
-
-def _key_id(wiring: Wiring, presented: str | None) -> str | None:
-    if not wiring.settings.api_key_required:
-        return None
-    key = verify_key(wiring.key_store, presented) if presented else None
-    if key is None:
-        problem = "no API key was given" if presented is None else "the API key is not valid"
-        raise ApiError(
-            401,
-            ErrorCode.UNAUTHORIZED,
-            f"{problem}; send one in the header X-API-Key or as Authorization: Bearer"
-            " (the operator makes keys with `foreland key create`)",
-            headers={"WWW-Authenticate": 'Bearer realm="foreland"'},
-        )
-    return key.id
-
-
-class KeyFirstRoute(APIRoute):
-    """Looks at the key before the body, which FastAPI would otherwise parse before it.
-
-    Who has no key learns nothing else, not even that the body was wrong.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler behind the check."""
-        handler = super().get_route_handler()
-
-        async def checked(request: Request) -> Response:
-            presented = _presented(await _HEADER(request), await _BEARER(request))
-            await run_in_threadpool(_key_id, wiring_of(request), presented)
-            return await handler(request)
-
-        return checked
+    """Id of the key that `ui.api.guard` admitted; here, so that the description shows the key."""
+    return caller_of(request).key_id
 
 
 KeyId = Annotated[str | None, Depends(require_key)]
+
+
+async def presented_key(request: Request) -> str | None:
+    """The key that came with a request; None where none did."""
+    header = await _HEADER(request)
+    bearer = await _BEARER(request)
+    return header if header is not None else bearer.credentials if bearer else None
+
+
+def admit(request: Request, presented: str | None, needed: Scope) -> Caller:
+    """Who may go on: a valid key, within its limit, with the scope; raises a 401, 429 or 403."""
+    wiring = wiring_of(request)
+    if not wiring.settings.api_key_required:
+        return Caller(None, USUAL)
+    key = verify_key(wiring.key_store, presented) if presented else None
+    if key is None:
+        raise _unauthorized(presented)
+    traffic: Traffic = request.app.state.traffic
+    traffic.spend(request, key.id, key.limit or wiring.settings.api_limit)
+    if not allows(key.scopes, needed):
+        raise _forbidden(key.id, needed)
+    return Caller(key.id, key.scopes)
+
+
+def _unauthorized(presented: str | None) -> ApiError:
+    problem = "no API key was given" if presented is None else "the API key is not valid"
+    return ApiError(
+        401,
+        ErrorCode.UNAUTHORIZED,
+        f"{problem}; send one in the header X-API-Key or as Authorization: Bearer"
+        " (the operator makes keys with `foreland key create`)",
+        headers={"WWW-Authenticate": 'Bearer realm="foreland"'},
+    )
+
+
+def _forbidden(key_id: str, needed: Scope) -> ApiError:
+    challenge = f'Bearer realm="foreland", error="insufficient_scope", scope="{needed}"'
+    return ApiError(
+        403,
+        ErrorCode.FORBIDDEN,
+        f"this key lacks the scope {needed} ({needed.meaning}); the operator adds it with"
+        f" `foreland key change {key_id} --add {needed}`",
+        headers={"WWW-Authenticate": challenge},  # RFC 6750, 3.1
+    )
 
 
 def refuse_unknown_parameters(request: Request) -> None:

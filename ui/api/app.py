@@ -21,6 +21,7 @@ from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
 from ui.api.events import Streams
 from ui.api.knowledge import EntryCount
+from ui.api.traffic import Traffic
 from ui.changes import DatabaseChanges
 from ui.wiring import Wiring, now
 
@@ -33,7 +34,9 @@ LONGEST_STREAM = 600.0
 
 _DESCRIPTION = """Search the news, ask the knowledge graph, talk to the assistant.
 
-Every address under `/v1` needs an API key: header `X-API-Key`, or `Authorization: Bearer`.
+Every address under `/v1` needs an API key: header `X-API-Key`, or `Authorization: Bearer`. The
+key needs the scope that stands at the address; `write` holds `read`. What its limit leaves is in
+the header fields `RateLimit-Policy` and `RateLimit`.
 Every refusal has the shape `{"error": {"code", "message", "parameter"?}}`.
 """
 
@@ -66,6 +69,7 @@ def create_app(
     app.state.wiring, app.state.clock, app.state.token = wiring, clock, token
     app.state.entry_count = EntryCount()
     changes = DatabaseChanges(wiring.settings.database)
+    app.state.traffic = Traffic(timer, wiring.settings.api_streams)
     app.state.streams = Streams(timer, changes, pause=pause, seconds=stream_seconds)
     for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)

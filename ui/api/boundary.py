@@ -48,7 +48,7 @@ class Boundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, answer = self._timer(), _Answer(send)
+        began, answer = self._timer(), _Answer(send, scope)
         try:
             body = await _body(scope, receive)
             if body is None:
@@ -85,9 +85,10 @@ class Boundary:
 
 @dataclass(slots=True)
 class _Answer:
-    """Adds the security headers to an answer and remembers its status."""
+    """Adds the security headers, and what the key's limit leaves; remembers the status."""
 
     _send: Send
+    _scope: Scope
     status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -96,6 +97,7 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            headers.update(self._scope.get("state", {}).get("answer_headers", {}))
         await self._send(message)
 
 

@@ -1,6 +1,7 @@
 """`/v1/campaigns`: outbound campaigns, their customers' results, and the do-not-call list.
 
-Telephone numbers, names and private answers are masked in everything that this gives out.
+Telephone numbers, names and private answers are masked in what this gives out, unless the key has
+the scope personal:read.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
@@ -25,10 +26,14 @@ from assist.errors import AssistError
 from assist.flow import Flow
 from assist.knowledge_table import Row
 from news.published import CHINA
-from ui.api.access import KeyFirstRoute, Workspace, refuse_unknown_parameters, require_key
-from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.access import Workspace
+from ui.api.errors import ApiError, ErrorCode
+from ui.api.guard import BODIES, guarded
 from ui.api.parameters import Whole, not_blank, printable, without_control_characters
+from ui.api.personal import reveal
+from ui.audit import Subject
 from ui.outbound import outbound_flow
+from ui.scope import Scope
 from ui.wiring import Wiring
 
 MOST_ROWS = 200
@@ -60,12 +65,12 @@ _EXAMPLE: JsonDict = {
     ],
 }
 
-router = APIRouter(
-    prefix="/v1/campaigns",
-    tags=["campaigns"],
-    route_class=KeyFirstRoute,
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
+router = guarded(
+    "/v1/campaigns",
+    "campaigns",
+    read=Scope.CAMPAIGNS_READ,
+    write=Scope.CAMPAIGNS_WRITE,
+    also=BODIES,
 )
 
 CampaignId = Annotated[
@@ -319,16 +324,23 @@ def result_page(
     wiring: Workspace,
     campaign_id: CampaignId,
     parameters: Annotated[ResultParameters, Query()],
+    request: Request,
 ) -> ResultPage:
-    """Customers with their calls and the words that prove their answers, page by page."""
+    """Customers with their calls and the words that prove their answers, page by page.
+
+    Masked, unless the key has the scope personal:read.
+    """
     campaign, store = _found(wiring, campaign_id), wiring.campaign_store
     after = -1 if parameters.after is None else parameters.after
     callees = tuple(store.callees(campaign_id, after=after, limit=parameters.limit))
     calls = [call for callee in callees for call in store.calls(campaign_id, callee.id)]
     flow = _flow(wiring, campaign)
-    rows = [CalleeBody.of(masked(found, flow)) for found in results(callees, calls)]
-    total = store.count(campaign_id).customers
     last = after + len(callees)
+    clear = reveal(request, Subject.CAMPAIGN, campaign_id, f"customers {after + 1}-{last}")
+    rows = [
+        CalleeBody.of(found if clear else masked(found, flow)) for found in results(callees, calls)
+    ]
+    total = store.count(campaign_id).customers
     return ResultPage(
         total=total, next_after=last if callees and last + 1 < total else None, customers=rows
     )

@@ -11,15 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from assist.answer import Answer, AnswerKind, Citation, CitationKind
-from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parameters, require_key
-from ui.api.errors import ApiError, ErrorCode, documented
+from assist.answer import Answer, AnswerKind, Citation, CitationKind, Trace
+from ui.api.access import KeyId, Workspace
+from ui.api.errors import ApiError, ErrorCode
+from ui.api.guard import BODIES, guarded
 from ui.api.knowledge import Entries
 from ui.api.parameters import not_blank, without_control_characters
+from ui.api.personal import masked, reveal
 from ui.api.trace import TraceBody
+from ui.audit import Subject
+from ui.scope import Scope
 from ui.store import ConversationStore, SavedConversation
 from ui.wiring import Wiring
 
@@ -27,13 +31,7 @@ LONGEST_TEXT = 2_000
 """Characters of one message."""
 _ATTEMPTS = 3
 
-router = APIRouter(
-    prefix="/v1/chat",
-    tags=["chat"],
-    route_class=KeyFirstRoute,
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
-)
+router = guarded("/v1/chat", "chat", read=Scope.CHAT_WRITE, also=BODIES)
 
 
 class Assistant(Protocol):
@@ -69,7 +67,7 @@ class Message(BaseModel):
     ) = None
     """From the answer to the conversation's first message; leave it out to begin a new one."""
     trace: Annotated[bool, Field(strict=True)] = False
-    """Tell how the answer came about, as `trace` of the answer."""
+    """Tell how the answer came about, as `trace` of the answer; personal data in it is masked."""
 
 
 class CitationBody(BaseModel):
@@ -120,7 +118,7 @@ class Reply(BaseModel):
     """Only where the message asked for it."""
 
     @classmethod
-    def of(cls, conversation_id: str, answer: Answer, *, trace: bool = False) -> Reply:
+    def of(cls, conversation_id: str, answer: Answer, trace: TraceBody | None = None) -> Reply:
         """From the assistant's answer."""
         return cls(
             conversation_id=conversation_id,
@@ -132,7 +130,7 @@ class Reply(BaseModel):
             risk_notice=answer.risk_notice,
             offer=answer.offer,
             understood=answer.trace.restated if answer.trace else None,
-            trace=TraceBody.of(answer.trace) if trace and answer.trace else None,
+            trace=trace,
         )
 
 
@@ -159,13 +157,23 @@ def send(
         answer, state = assistant.respond(message.text, saved.state or None)
         following = replace(saved, version=saved.version + 1, state=state)
         if store.save(following, clock()):
-            return Reply.of(following.id, answer, trace=message.trace)
+            trace = answer.trace if message.trace else None
+            return Reply.of(following.id, answer, _trace(trace, following.id, request))
     raise ApiError(
         409,
         ErrorCode.CONFLICT,
         "other messages of this conversation were answered meanwhile; send one at a time",
         parameter="conversation_id",
     )
+
+
+def _trace(trace: Trace | None, conversation_id: str, request: Request) -> TraceBody | None:
+    """The trace as this key may see it."""
+    if trace is None:
+        return None
+    body = TraceBody.of(trace)
+    clear = reveal(request, Subject.CONVERSATION, conversation_id, "trace")
+    return body if clear else masked(body)
 
 
 def _found(

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from assist.utterance import Event, Utterance
-from ui.api.access import KeyFirstRoute, KeyId, Workspace, refuse_unknown_parameters, require_key
+from ui.api.access import KeyId, Workspace
 from ui.api.chat import LONGEST_TEXT
 from ui.api.conversation_models import HappeningBody, SaidBody, TurnsBody
-from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.errors import ApiError, ErrorCode
 from ui.api.events import STREAM, LastEventId, ServerEvent, Streams
+from ui.api.guard import BODIES, guarded
 from ui.api.knowledge import Entries
 from ui.api.once import Once
 from ui.api.parameters import Whole, not_blank, printable, without_control_characters
 from ui.conversation_desk import ConversationDesk
+from ui.scope import Scope
 
-router = APIRouter(
-    prefix="/v1/conversations",
-    tags=["conversations"],
-    route_class=KeyFirstRoute,
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
-)
+router = guarded("/v1/conversations", "conversations", read=Scope.CONVERSATIONS_WRITE, also=BODIES)
 _Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["6c1f0c6be1d94f6e8d3a52b7f4a9e012"])]
 _Milliseconds = Annotated[int, Field(strict=True, ge=0, le=86_400_000)]
 _Share = Annotated[float, Field(strict=True, ge=0, le=1)]

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import SkipJsonSchema
 
 from news.fact import LITERAL, Entity, EntityKind, Fact
 from news.graph import CompanyProfile
-from ui.api.access import Workspace, refuse_unknown_parameters, require_key
-from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.access import Workspace
+from ui.api.errors import ApiError, ErrorCode
+from ui.api.guard import guarded
 from ui.api.models import ArticleRef, EntityRef, FactBody, LinkedEntity, SecurityBody
 from ui.api.parameters import Day, Name
+from ui.scope import Scope
 from ui.wiring import Wiring
 
 LATEST_NEWS = 10
 
-router = APIRouter(
-    prefix="/v1/entities",
-    tags=["graph"],
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(401, 404, 405, 422, 500, 503),
-)
+router = guarded("/v1/entities", "graph", read=Scope.GRAPH_READ, also=(404,))
 
 
 class CompanyBody(BaseModel):

@@ -33,11 +33,13 @@ class ErrorCode(StrEnum):
 
     BAD_REQUEST = "bad_request"
     UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
     INVALID = "invalid"
+    TOO_MANY_REQUESTS = "too_many_requests"
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
 
@@ -77,6 +79,7 @@ class ApiError(UiError):
 _MEANING = {
     400: (ErrorCode.BAD_REQUEST, "The body is not JSON in UTF-8."),
     401: (ErrorCode.UNAUTHORIZED, "No valid API key."),
+    403: (ErrorCode.FORBIDDEN, "The key lacks the scope for this address."),
     404: (ErrorCode.NOT_FOUND, "Nothing is known under this name."),
     405: (ErrorCode.METHOD_NOT_ALLOWED, "The address does not take this method."),
     409: (
@@ -85,8 +88,21 @@ _MEANING = {
     ),
     413: (ErrorCode.TOO_LARGE, "The body is larger than 64 KiB."),
     422: (ErrorCode.INVALID, "A parameter or field is unknown or makes no sense."),
+    429: (
+        ErrorCode.TOO_MANY_REQUESTS,
+        "The key made too many requests, or has too many streams.",
+    ),
     500: (ErrorCode.INTERNAL, "A fault of the server, logged there."),
     503: (ErrorCode.UNAVAILABLE, "The database, or what it must hold, is not there now."),
+}
+
+
+_WAIT = {
+    "Retry-After": {
+        "description": "Seconds until it is worth trying again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
 }
 
 
@@ -101,6 +117,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": meaning,
             "content": {"application/json": {"example": example}},
         }
+        if status == 429:
+            answers[status]["headers"] = _WAIT
     return answers
 
 

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from news.fact import Entity
 from news.graph import Neighbourhood
-from ui.api.access import Workspace, refuse_unknown_parameters, require_key
-from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.access import Workspace
+from ui.api.errors import ApiError, ErrorCode
+from ui.api.guard import guarded
 from ui.api.models import EntityRef, FactBody
 from ui.api.parameters import Day, Name, Whole
+from ui.scope import Scope
 
 MOST_FACTS = 500
 _EACH = 8
 _ARTICLES = 8
 
-router = APIRouter(
-    prefix="/v1/graph",
-    tags=["graph"],
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(401, 404, 405, 422, 500, 503),
-)
+router = guarded("/v1/graph", "graph", read=Scope.GRAPH_READ, also=(404,))
 
 
 class NeighbourParameters(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -14,7 +14,7 @@ from assist.handover import OPEN, Handover, HandoverState
 from assist.talk import Happening
 from news.published import CHINA
 from ui.agent_desk import AgentDesk
-from ui.api.access import KeyFirstRoute, Workspace, refuse_unknown_parameters, require_key
+from ui.api.access import Workspace
 from ui.api.chat import LONGEST_TEXT
 from ui.api.conversation_models import (
     GroupBody,
@@ -27,19 +27,23 @@ from ui.api.conversation_models import (
     SaidBody,
     SuggestionBody,
 )
-from ui.api.errors import documented
 from ui.api.events import STREAM, LastEventId, ServerEvent, Streams
+from ui.api.guard import BODIES, guarded
 from ui.api.knowledge import Entries
 from ui.api.once import Once
 from ui.api.parameters import Whole, not_blank, printable, without_control_characters
+from ui.api.personal import reveal, turns_of
+from ui.audit import Subject
+from ui.scope import Scope
 from ui.wiring import Wiring
 
-router = APIRouter(
-    prefix="/v1/handovers",
-    tags=["handovers"],
-    route_class=KeyFirstRoute,
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(400, 401, 404, 405, 409, 413, 422, 500, 503),
+router = guarded(
+    "/v1/handovers",
+    "handovers",
+    read=Scope.HANDOVERS_READ,
+    write=Scope.HANDOVERS_WRITE,
+    masks=True,
+    also=BODIES,
 )
 _Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0f9e4c1d7a3b4c58a6e2d1c0b9a87766"])]
 _GroupId = Annotated[str, Query(pattern="^[a-z0-9][a-z0-9_-]{0,39}$", examples=["general"])]
@@ -152,9 +156,11 @@ def show(
     desk = _desk(wiring, request)
     handover = desk.handover(handover_id)
     suggestions = desk.suggestions(handover) if entries and handover.is_open else ()
+    said = desk.said(handover)
+    reveal(request, Subject.HANDOVER, handover_id, turns_of(said))
     return HandoverDetailBody(
         handover=HandoverBody.of(handover, desk.rules.level, request.app.state.clock()),
-        turns=[SaidBody.of(said) for said in desk.said(handover)],
+        turns=[SaidBody.of(one) for one in said],
         suggestions=[SuggestionBody.of(suggestion) for suggestion in suggestions],
     )
 
@@ -217,6 +223,7 @@ class _Reader:
 
 
 def _body(desk: AgentDesk, happening: Happening, request: Request) -> HappeningBody:
+    reveal(request, Subject.HANDOVER, request.path_params["handover_id"], turns_of(happening.said))
     return HappeningBody.of(happening, desk.rules, request.app.state.clock())
 
 

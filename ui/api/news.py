@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import xxhash
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
@@ -14,21 +14,18 @@ from news.index import SortOrder
 from news.published import CHINA
 from news.search import MOST_RESULTS, MOST_TEXT, SearchHit, SearchPage, SearchQuery
 from news.store import NewsStore
-from ui.api.access import Workspace, refuse_unknown_parameters, require_key
+from ui.api.access import Workspace
 from ui.api.errors import ApiError, ErrorCode, documented
+from ui.api.guard import guarded
 from ui.api.models import ArticleBody, ArticleRef, MentionBody, Sighting, TagBody
 from ui.api.parameters import Flag, Name, Since, Until, Whole, printable
+from ui.scope import Scope
 from ui.wiring import Wiring
 
 MOST_LISTED = 100
 """Near-duplicates and sightings that an article lists; their counts are always whole."""
 
-router = APIRouter(
-    prefix="/v1/news",
-    tags=["news"],
-    dependencies=[Depends(require_key), Depends(refuse_unknown_parameters)],
-    responses=documented(401, 405, 422, 500, 503),
-)
+router = guarded("/v1/news", "news", read=Scope.NEWS_READ)
 
 
 class SearchParameters(BaseModel):
