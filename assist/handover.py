@@ -1,7 +1,13 @@
 """A conversation that waits for a person or has one: its steps and the service-level clock.
 
 Plain data and pure functions. waiting → assigned (claimed) → active (the agent has spoken) →
-returned (the bot goes on) or closed (the conversation has ended).
+returned (the bot goes on) or closed (the conversation has ended). How one moves between agents
+and back into the queue stands in `assist/handover_move.py`.
+
+The clock: a customer's wait counts from the wish (or from when the group opens) to the first
+claim, once. A transfer, a release or an agent who vanished begins no new count; the place in the
+queue stays that of the first wait, so that who was moved goes before those who came later. A call
+back that was promised does not stop the clock.
 """
 
 from __future__ import annotations
@@ -46,7 +52,10 @@ class Handover:
     """A conversation handed over to a skill group.
 
     `counts_from` starts the service-level clock: when the customer asked or, outside the group's
-    hours, when it opens next. `note` is what the agent leaves at the end.
+    hours, when it opens next. `claimed_at` is the first claim, `taken_at` the present agent's.
+    `queued_at` is when it entered the queue again (later than now: when the group opens again);
+    `offered_at` when the customer was offered a call back, `callback` the number given for it.
+    `note` and `outcome` are what the agent leaves at the end.
     """
 
     id: str
@@ -61,6 +70,16 @@ class Handover:
     ended_at: datetime | None = None
     agent: str | None = None
     note: str = ""
+    taken_at: datetime | None = None
+    queued_at: datetime | None = None
+    offered_at: datetime | None = None
+    callback: str | None = None
+    outcome: str | None = None
+
+    @property
+    def waits_from(self) -> datetime:
+        """When the present wait began or, in the future, will begin."""
+        return self.queued_at or self.counts_from
 
     @property
     def is_open(self) -> bool:
@@ -98,26 +117,28 @@ def claimed(handover: Handover, agent: str, now: datetime) -> Handover:
         return handover
     if handover.state is not HandoverState.WAITING:
         raise _taken(handover)
-    return replace(handover, state=HandoverState.ASSIGNED, agent=agent, claimed_at=now)
+    first = handover.claimed_at or now
+    return replace(
+        handover, state=HandoverState.ASSIGNED, agent=agent, claimed_at=first, taken_at=now
+    )
 
 
 def spoken(handover: Handover, agent: str, now: datetime) -> Handover:
     """The agent has said something; raises HandoverError where it is not theirs to say."""
-    _of(handover, agent)
+    check_owner(handover, agent)
     replied = handover.replied_at or now
     return replace(handover, state=HandoverState.ACTIVE, replied_at=replied)
 
 
-def returned(handover: Handover, agent: str, note: str, now: datetime) -> Handover:
-    """Given back to the bot by its agent; raises HandoverError."""
-    _of(handover, agent)
-    return replace(handover, state=HandoverState.RETURNED, note=note, ended_at=now)
+def ended(
+    handover: Handover, agent: str, note: str, outcome: str | None, now: datetime, *, gone: bool
+) -> Handover:
+    """Given back to the bot by its agent or, with `gone`, ended with the conversation.
 
-
-def closed(handover: Handover, agent: str, note: str, now: datetime) -> Handover:
-    """Ended with the conversation by its agent; raises HandoverError."""
-    _of(handover, agent)
-    return replace(handover, state=HandoverState.CLOSED, note=note, ended_at=now)
+    Raises HandoverError.
+    """
+    check_owner(handover, agent)
+    return replace(left(handover, now, gone=gone), note=note, outcome=outcome)
 
 
 def left(handover: Handover, now: datetime, *, gone: bool) -> Handover:
@@ -141,9 +162,14 @@ def place_of(handover: Handover, waiting: Iterable[Handover]) -> int | None:
 
 
 def waited(handover: Handover, now: datetime) -> timedelta:
-    """Time on the service-level clock: until somebody claimed it, it ended, or now."""
+    """Time on the service-level clock: until somebody claimed it first, it ended, or now."""
     until = handover.claimed_at or handover.ended_at or now
     return max(until - handover.counts_from, timedelta())
+
+
+def waiting_for(handover: Handover, now: datetime) -> timedelta:
+    """How long it waits this time; nothing before the group opens."""
+    return max(now - handover.waits_from, timedelta())
 
 
 def level_report(handovers: Sequence[Handover], level: ServiceLevel, now: datetime) -> LevelReport:
@@ -153,12 +179,13 @@ def level_report(handovers: Sequence[Handover], level: ServiceLevel, now: dateti
     in_time = [h for h in handovers if h.claimed_at and waited(h, now) <= level.within]
     counted = len(late) + len(in_time)
     share = len(in_time) / counted if counted else None
-    longest = max((waited(h, now) for h in waiting), default=timedelta())
+    longest = max((waiting_for(h, now) for h in waiting), default=timedelta())
     met = share is None or share >= level.share
     return LevelReport(counted, len(in_time), share, met, len(waiting), longest)
 
 
-def _of(handover: Handover, agent: str) -> None:
+def check_owner(handover: Handover, agent: str) -> None:
+    """Raises HandoverError where the handover is not with this agent."""
     if handover.state is HandoverState.WAITING:
         raise HandoverError(f"handover {handover.id} still waits; claim it first")
     if handover.state not in WITH_AGENT or handover.agent != agent:

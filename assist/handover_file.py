@@ -13,13 +13,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from assist.errors import KnowledgeError
 from assist.handover import ServiceLevel
-from assist.handover_rules import HandoverRules, Shift, SkillGroup, Wordings
+from assist.handover_rules import HandoverRules, Outcome, Shift, SkillGroup, Wordings
 from assist.lexical import plain
 from assist.trading_days import TradingDays
 
 _SHIFT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NAMES = {"group", "ahead", "hours", "opens", "agent"}
+_NAMES = {"group", "ahead", "hours", "opens", "agent", "phone"}
 
 
 def _shift(value: object) -> Shift:
@@ -73,6 +73,7 @@ class _GroupForm(_Form):
     week: _WeekForm
     holiday: _Shifts = []
     words: list[Annotated[str, Field(min_length=2)]] = []
+    give_up_after: int | None = Field(None, ge=10, le=86_400)
 
     @model_validator(mode="after")
     def _works(self) -> _GroupForm:
@@ -82,7 +83,12 @@ class _GroupForm(_Form):
 
     def group(self) -> SkillGroup:
         return SkillGroup(
-            self.id, self.title, self.week.week(), _ordered(self.holiday), tuple(self.words)
+            self.id,
+            self.title,
+            self.week.week(),
+            _ordered(self.holiday),
+            tuple(self.words),
+            timedelta(seconds=self.give_up_after) if self.give_up_after else None,
         )
 
 
@@ -99,22 +105,35 @@ class _WordingsForm(_Form):
     returned: _Wording
     ended: _Wording
     left: _Wording
+    moved: _Wording
+    released: _Wording
+    offer: _Wording
+    booked: _Wording
+    closing: _Wording
+
+
+class _OutcomeForm(_Form):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    title: str = Field(min_length=1, max_length=20)
 
 
 class _HandoverForm(_Form):
     service_level: _LevelForm = Field(default_factory=lambda: _LevelForm(share=0.8, seconds=20))
     failures: int = Field(3, ge=1, le=20)
     most_at_once: int = Field(5, ge=1, le=100)
+    vanish_after: int = Field(180, ge=30, le=86_400)
+    outcomes: list[_OutcomeForm] = []
     cancel: list[str] = []
     wordings: _WordingsForm
     groups: list[_GroupForm] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _distinct(self) -> _HandoverForm:
-        ids = [group.id for group in self.groups]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"groups: {', '.join(twice)} stands twice; rename one")
+        for name, listed in (("groups", self.groups), ("outcomes", self.outcomes)):
+            ids = [one.id for one in listed]
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"{name}: {', '.join(twice)} stands twice; rename one")
         return self
 
     def rules(self, trading: TradingDays) -> HandoverRules:
@@ -127,6 +146,8 @@ class _HandoverForm(_Form):
             frozenset(plain(text) for text in self.cancel),
             self.failures,
             self.most_at_once,
+            timedelta(seconds=self.vanish_after),
+            tuple(Outcome(one.id, one.title) for one in self.outcomes),
         )
 
 

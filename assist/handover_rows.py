@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS handovers (
     id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, skill_group TEXT NOT NULL,
     reason TEXT NOT NULL, state TEXT NOT NULL, asked_at INTEGER NOT NULL,
     counts_from INTEGER NOT NULL, claimed_at INTEGER, replied_at INTEGER, ended_at INTEGER,
-    agent TEXT, note TEXT NOT NULL
+    agent TEXT, note TEXT NOT NULL, taken_at INTEGER, queued_at INTEGER, offered_at INTEGER,
+    callback TEXT, outcome TEXT
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS handovers_open ON handovers (conversation_id)
     WHERE state IN ('waiting', 'assigned', 'active');
@@ -41,6 +42,22 @@ CREATE TABLE IF NOT EXISTS handover_log (
     handover_id TEXT NOT NULL, conversation_id TEXT NOT NULL, skill_group TEXT NOT NULL,
     state TEXT NOT NULL, agent TEXT
 );
+CREATE TABLE IF NOT EXISTS handover_notes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, handover_id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, agent TEXT,
+    target TEXT, text TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS handover_notes_by_conversation ON handover_notes (conversation_id);
+CREATE TABLE IF NOT EXISTS alerts (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
+    conversation_id TEXT NOT NULL, handover_id TEXT, number INTEGER, anger REAL,
+    reason TEXT NOT NULL, text TEXT NOT NULL, seen_at INTEGER, seen_by TEXT
+);
+CREATE INDEX IF NOT EXISTS alerts_open ON alerts (seq) WHERE seen_at IS NULL;
+CREATE INDEX IF NOT EXISTS alerts_by_conversation ON alerts (conversation_id);
+CREATE TABLE IF NOT EXISTS agents_seen (
+    agent TEXT PRIMARY KEY, at INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stored_replies (
     owner TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, reply TEXT NOT NULL,
     conversation_id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, key)
@@ -49,7 +66,15 @@ CREATE INDEX IF NOT EXISTS stored_replies_by_time ON stored_replies (at);
 CREATE INDEX IF NOT EXISTS stored_replies_by_conversation ON stored_replies (conversation_id);
 """
 _CITATIONS = TypeAdapter(tuple[Citation, ...])
-BY_CONVERSATION = ("said", "handovers", "handover_log", "stored_replies", "talks")
+BY_CONVERSATION = (
+    "said",
+    "handovers",
+    "handover_notes",
+    "alerts",
+    "handover_log",
+    "stored_replies",
+    "talks",
+)
 """Tables whose rows belong to one conversation and go with it."""
 
 SAID = (
@@ -58,8 +83,16 @@ SAID = (
 )
 HANDOVER = (
     "id, conversation_id, skill_group, reason, state, asked_at, counts_from, claimed_at,"
-    " replied_at, ended_at, agent, note"
+    " replied_at, ended_at, agent, note, taken_at, queued_at, offered_at, callback, outcome"
 )
+LATER = {
+    "taken_at": "INTEGER",
+    "queued_at": "INTEGER",
+    "offered_at": "INTEGER",
+    "callback": "TEXT",
+    "outcome": "TEXT",
+}
+"""Columns of handovers that databases of before 2026-11-20 lack."""
 LOG = "seq, at, kind, handover_id, conversation_id, skill_group, state, agent"
 Row = tuple[Any, ...]
 
@@ -67,14 +100,14 @@ Row = tuple[Any, ...]
 def to_said(row: Row) -> Said:
     """From a row of `SAID`."""
     return Said(
-        row[0],
-        row[1],
-        row[2],
-        from_ms(row[3]),
         Speaker(row[4]),
         row[5],
         row[6],
         row[7],
+        seq=row[0],
+        conversation_id=row[1],
+        number=row[2],
+        at=from_ms(row[3]),
         options=tuple(json.loads(row[8])),
         reply_id=row[9],
         interruptible=bool(row[10]),
@@ -119,6 +152,11 @@ def to_handover(row: Row) -> Handover:
         moment(row[9]),
         row[10],
         row[11],
+        taken_at=moment(row[12]),
+        queued_at=moment(row[13]),
+        offered_at=moment(row[14]),
+        callback=row[15],
+        outcome=row[16],
     )
 
 
@@ -137,6 +175,11 @@ def handover_row(handover: Handover) -> Row:
         maybe_ms(handover.ended_at),
         handover.agent,
         handover.note,
+        maybe_ms(handover.taken_at),
+        maybe_ms(handover.queued_at),
+        maybe_ms(handover.offered_at),
+        handover.callback,
+        handover.outcome,
     )
 
 
@@ -149,7 +192,7 @@ def to_log(row: Row) -> LogLine:
         row[3],
         row[4],
         row[5],
-        state=HandoverState(row[6]),
+        state=HandoverState(row[6]) if row[6] else None,
         agent=row[7],
     )
 

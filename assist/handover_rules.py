@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from assist.campaign_list import masked_phone
 from assist.errors import HandoverError, HandoverInputError
 from assist.handover import Handover, ServiceLevel
 from assist.lexical import plain
@@ -33,7 +34,8 @@ class SkillGroup:
     """People who can do the same.
 
     `week` are the shifts from Monday to Sunday; `holiday` those of a Monday to Friday on which the
-    exchanges are closed. `words` in a customer's messages send them here.
+    exchanges are closed. `words` in a customer's messages send them here. Who waits longer than
+    `give_up_after` is offered a call back; None: nobody is.
     """
 
     id: str
@@ -41,6 +43,7 @@ class SkillGroup:
     week: tuple[tuple[Shift, ...], ...]
     holiday: tuple[Shift, ...] = ()
     words: tuple[str, ...] = ()
+    give_up_after: timedelta | None = None
 
     def shifts(self, day: date, trading: TradingDays) -> tuple[Shift, ...]:
         """The shifts of a day (in China)."""
@@ -49,8 +52,19 @@ class SkillGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """A code for how a handover ended, as reports count it, with its name for agents."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wordings:
-    """What customers are told; `{group}`, `{ahead}`, `{hours}`, `{opens}`, `{agent}` are filled."""
+    """What customers are told.
+
+    `{group}`, `{ahead}`, `{hours}`, `{opens}`, `{agent}`, `{phone}` are filled in.
+    """
 
     queued: str
     waiting: str
@@ -59,6 +73,11 @@ class Wordings:
     returned: str
     ended: str
     left: str
+    moved: str
+    released: str
+    offer: str
+    booked: str
+    closing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,8 @@ class HandoverRules:
     """Everything that decides where a handover goes; the first group is the general one.
 
     `cancel` are messages by which a customer leaves the queue; `failures` replies in a row that
-    did not help bring a person; `most_at_once` conversations are with one agent at most.
+    did not help bring a person; `most_at_once` conversations are with one agent at most. An agent
+    who gives no sign for `vanish_after` while the customer waits loses the conversation.
     """
 
     groups: tuple[SkillGroup, ...]
@@ -76,6 +96,8 @@ class HandoverRules:
     cancel: frozenset[str] = frozenset()
     failures: int = 3
     most_at_once: int = 5
+    vanish_after: timedelta = timedelta(minutes=3)
+    outcomes: tuple[Outcome, ...] = ()
 
     def group(self, group_id: str) -> SkillGroup:
         """Group by id; raises HandoverError naming those that exist."""
@@ -96,6 +118,15 @@ class HandoverRules:
                 if any(plain(word) in said for word in group.words):
                     return group
         return self.groups[0]
+
+    def outcome(self, outcome_id: str | None) -> str | None:
+        """A code that exists, or None; raises HandoverInputError naming the codes."""
+        known = [outcome.id for outcome in self.outcomes]
+        if outcome_id is not None and outcome_id not in known:
+            raise HandoverInputError(
+                f"no outcome {outcome_id[:40]!r}; there are {', '.join(known) or 'none'}"
+            )
+        return outcome_id
 
     def cancels(self, text: str) -> bool:
         """Whether a waiting customer wants to go back to the bot."""
@@ -123,19 +154,52 @@ class HandoverRules:
 
     def told(self, handover: Handover, place: int, now: datetime) -> str:
         """What the customer hears when the conversation enters the queue."""
-        group = self.group(handover.group)
-        if handover.counts_from <= now:
-            return self.wordings.queued.format(group=group.title, ahead=place - 1)
-        local = handover.counts_from.astimezone(CHINA)
-        opens = f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
-        return self.wordings.closed.format(
-            group=group.title, hours=hours_in_words(group), opens=opens
-        )
+        return self._enters(self.wordings.queued, handover, place, now)
+
+    def moved(self, handover: Handover, place: int, now: datetime) -> str:
+        """What the customer hears when it goes on to another group."""
+        return self._enters(self.wordings.moved, handover, place, now)
+
+    def released(self, handover: Handover, place: int, now: datetime) -> str:
+        """What the customer hears when its agent cannot go on with it."""
+        return self._enters(self.wordings.released, handover, place, now)
+
+    def closing(self, handover: Handover, opens: datetime) -> str:
+        """What the customer hears when the hours end while waiting."""
+        return self._fill(self.wordings.closing, handover, opens=opens)
+
+    def offer(self, handover: Handover) -> str:
+        """What the customer hears who has waited long."""
+        return self._fill(self.wordings.offer, handover)
+
+    def booked(self, handover: Handover) -> str:
+        """What the customer hears whose number was kept for a call back."""
+        return self._fill(self.wordings.booked, handover)
 
     def waits(self, handover: Handover, place: int) -> str:
         """What the customer hears while waiting."""
-        title = self.group(handover.group).title
-        return self.wordings.waiting.format(group=title, ahead=place - 1)
+        return self._fill(self.wordings.waiting, handover, place)
+
+    def _enters(self, wording: str, handover: Handover, place: int, now: datetime) -> str:
+        """Words for who enters a queue, or those of a group that does not work now."""
+        if handover.waits_from <= now:
+            return self._fill(wording, handover, place)
+        return self._fill(self.wordings.closed, handover, opens=handover.waits_from)
+
+    def _fill(
+        self, wording: str, handover: Handover, place: int = 1, opens: datetime | None = None
+    ) -> str:
+        group = self.group(handover.group)
+        local = opens.astimezone(CHINA) if opens else None
+        day = f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）" if local else ""
+        return wording.format(
+            group=group.title,
+            ahead=place - 1,
+            hours=hours_in_words(group),
+            opens=f"{day}{local:%H:%M}" if local else "",
+            agent=handover.agent or "",
+            phone=masked_phone(handover.callback or ""),
+        )
 
 
 def hours_in_words(group: SkillGroup) -> str:

@@ -18,9 +18,11 @@ from sqlite_utils import Database
 from assist.errors import HandoverInputError, UnknownHandoverError
 from assist.flow_state import Mode
 from assist.handover import OPEN, WITH_AGENT, Handover, HandoverState, queue_order
+from assist.handover_note_store import NoteStore
 from assist.handover_rows import (
     BY_CONVERSATION,
     HANDOVER,
+    LATER,
     LOG,
     SAID,
     SCHEMA,
@@ -43,7 +45,9 @@ class HandoverStore:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         connection.executescript(SCHEMA)
+        _add_later_columns(connection)
         self._connection = connection
+        self.notes = NoteStore(connection)
 
     @classmethod
     def open(cls, path: Path) -> HandoverStore:
@@ -183,7 +187,7 @@ class HandoverStore:
         )
 
     def log_after(self, seq: int, limit: int = 200) -> tuple[LogLine, ...]:
-        """The log after line `seq`, in order."""
+        """The log after line `seq`, in order; alerts are lines of their own (`notes.alert`)."""
         rows = self._connection.execute(
             f"SELECT {LOG} FROM handover_log WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
         )
@@ -252,6 +256,20 @@ class HandoverStore:
             "DELETE FROM stored_replies WHERE at < ?", (to_ms(moment),)
         )
         return cursor.rowcount
+
+
+def _add_later_columns(connection: sqlite3.Connection) -> None:
+    """Bring the table of a database that an earlier version made up to date."""
+
+    def missing() -> list[str]:
+        rows = connection.execute("PRAGMA table_info(handovers)")
+        there = {row[1] for row in rows}
+        return [name for name in LATER if name not in there]
+
+    if missing():
+        with transaction(connection):
+            for name in missing():  # another process may have been faster
+                connection.execute(f"ALTER TABLE handovers ADD COLUMN {name} {LATER[name]}")
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -39,21 +39,11 @@ class Draft:
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Draft):
     """A kept draft. `seq` grows over the whole workspace, `number` in its conversation from 1."""
 
     seq: int
     conversation_id: str
     number: int
     at: datetime
-    speaker: Speaker
-    kind: str
-    text: str
-    agent: str | None = None
-    options: tuple[str, ...] = ()
-    reply_id: str | None = None
-    interruptible: bool = True
-    private: bool = False
-    citations: tuple[Citation, ...] = ()
-    link: str | None = None

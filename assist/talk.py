@@ -48,15 +48,20 @@ class Happening:
 
 
 class LogKind(StrEnum):
-    """What the log of handovers tells: a new state, or that the customer has spoken."""
+    """What the log tells: a new state, the customer's words, a note of an agent, an alert."""
 
     STATE = "state"
     MESSAGE = "message"
+    NOTE = "note"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line of the log of all handovers; `seq` grows over the workspace."""
+    """A line of the log of all handovers; `seq` grows over the workspace.
+
+    An alert may concern a conversation that has no handover: it has neither id, group nor state.
+    """
 
     seq: int
     at: datetime
@@ -64,7 +69,7 @@ class LogLine:
     handover_id: str
     conversation_id: str
     group: str
-    state: HandoverState
+    state: HandoverState | None
     agent: str | None
 
 

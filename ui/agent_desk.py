@@ -1,4 +1,7 @@
-"""The agent's side of conversations: take one from the queue, speak, give it back, end it."""
+"""The agent's side of conversations: take one from the queue, speak, give it back, end it.
+
+How a conversation moves on to somebody else stands in `ui/transfer_desk.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,20 @@ from assist.answer import Answer, AnswerKind, CitationKind
 from assist.bot import Bot
 from assist.compliance import Guard
 from assist.errors import HandoverError, HandoverInputError
+from assist.flow import Flow
+from assist.flow_ports import Moods
 from assist.flow_state import Mode
 from assist.handover import (
     Handover,
     HandoverState,
     LevelReport,
     claimed,
-    closed,
+    ended,
     level_report,
-    returned,
     spoken,
 )
+from assist.handover_context import HandoverContext, context_of
+from assist.handover_note import Alert, Note
 from assist.handover_rules import HandoverRules
 from assist.knowledge import FaqEntry
 from assist.reply import ReplyKind
@@ -50,7 +56,11 @@ class Suggestion:
 
 
 class AgentDesk:
-    """What agents do, for one thread; `entry` finds published entries of the knowledge base."""
+    """What agents do, for one thread; `entry` finds published entries of the knowledge base.
+
+    `moods` and `flows` say how the customer sounds and what slots are called; without them the
+    context has less.
+    """
 
     def __init__(
         self,
@@ -59,12 +69,16 @@ class AgentDesk:
         rules: HandoverRules,
         guard: Guard,
         entry: Callable[[str], FaqEntry | None],
+        moods: Moods | None = None,
+        flows: Sequence[Flow] = (),
     ) -> None:
         self._steps = steps
         self._bot = bot
         self.rules = rules
         self._guard = guard
         self._entry = entry
+        self._moods = moods
+        self._flows = flows
 
     # --- looking -----------------------------------------------------------------------------
 
@@ -98,6 +112,25 @@ class AgentDesk:
         begun = (h for h in self._steps.handovers.since(since) if h.counts_from <= now)
         return level_report(tuple(begun), self.rules.level, now)
 
+    def context(self, handover: Handover) -> HandoverContext:
+        """What an agent should know before the first word."""
+        saved = self._steps.conversations.find(handover.conversation_id)
+        state = saved.state if saved else ""
+        return context_of(handover, state, self.said(handover), self._flows, self._moods)
+
+    def notes(self, handover: Handover) -> tuple[Note, ...]:
+        """What agents left on its conversation, oldest first; the customer never sees it."""
+        return self._steps.handovers.notes.of(handover.conversation_id)
+
+    def alerts(self, *, open_only: bool = True, limit: int = 100) -> tuple[Alert, ...]:
+        """Alerts, latest first."""
+        return self._steps.handovers.notes.alerts(open_only=open_only, limit=limit)
+
+    def present(self) -> tuple[str, ...]:
+        """Agents who gave a sign lately, by name."""
+        since = self._steps.clock() - self.rules.vanish_after
+        return self._steps.handovers.notes.present(since)
+
     def suggestions(self, handover: Handover) -> tuple[Suggestion, ...]:
         """What could be said to the customer's latest question, the best first.
 
@@ -127,14 +160,24 @@ class AgentDesk:
 
     # --- acting ------------------------------------------------------------------------------
 
+    def sign(self, agent: str) -> None:
+        """The agent is there; a desktop tells it every minute or so."""
+        self._steps.handovers.notes.sign(agent, self._steps.clock())
+
+    def acknowledge(self, seq: int, supervisor: str) -> Alert:
+        """Take note of an alert; the first who did stays. Raises UnknownHandoverError."""
+        return self._steps.handovers.notes.acknowledge(seq, supervisor, self._steps.clock())
+
     def claim(self, handover_id: str, agent: str, *, once: OnceKey | None = None) -> Happening:
         """Take a waiting conversation; again by the same agent changes nothing.
 
         Raises TakenError where another agent has it, HandoverError.
         """
 
+        self.sign(agent)
+
         def make() -> Step | Happening:
-            handover, step = self._prepared(handover_id)
+            handover, step = self._steps.prepared(handover_id)
             mine = claimed(handover, agent, self._steps.clock())
             if mine is handover:
                 return self._steps.now(handover.conversation_id)
@@ -159,28 +202,42 @@ class AgentDesk:
         return self._act(handover_id, lambda h, now: spoken(h, agent, now), Mode.HUMAN, draft, once)
 
     def give_back(
-        self, handover_id: str, agent: str, note: str = "", *, once: OnceKey | None = None
+        self,
+        handover_id: str,
+        agent: str,
+        note: str = "",
+        outcome: str | None = None,
+        *,
+        once: OnceKey | None = None,
     ) -> Happening:
-        """Let the bot go on; raises HandoverError."""
+        """Let the bot go on; `outcome` is a code of the rules. Raises HandoverError."""
         told = system(self.rules.wordings.returned)
-        return self._act(
-            handover_id, lambda h, now: returned(h, agent, note, now), Mode.BOT, told, once
-        )
+        change = self._ending(agent, note, outcome, gone=False)
+        return self._act(handover_id, change, Mode.BOT, told, once)
 
     def close(
-        self, handover_id: str, agent: str, note: str = "", *, once: OnceKey | None = None
+        self,
+        handover_id: str,
+        agent: str,
+        note: str = "",
+        outcome: str | None = None,
+        *,
+        once: OnceKey | None = None,
     ) -> Happening:
-        """End the conversation; raises HandoverError."""
+        """End the conversation; `outcome` is a code of the rules. Raises HandoverError."""
         told = system(self.rules.wordings.ended, ReplyKind.END)
-        return self._act(
-            handover_id, lambda h, now: closed(h, agent, note, now), Mode.ENDED, told, once
-        )
+        change = self._ending(agent, note, outcome, gone=True)
+        return self._act(handover_id, change, Mode.ENDED, told, once)
+
+    def _ending(self, agent: str, note: str, outcome: str | None, *, gone: bool) -> _Change:
+        code = self.rules.outcome(outcome)
+        return lambda handover, now: ended(handover, agent, note, code, now, gone=gone)
 
     def _act(
         self, handover_id: str, change: _Change, mode: Mode, draft: Draft, once: OnceKey | None
     ) -> Happening:
         def make() -> Step:
-            handover, step = self._prepared(handover_id)
+            handover, step = self._steps.prepared(handover_id)
             now = self._steps.clock()
             made = replace(step, drafts=(draft,), handover=change(handover, now))
             if mode is not Mode.BOT:
@@ -191,15 +248,6 @@ class AgentDesk:
             return replace(made, saved=saved, talk=talk, drafts=(draft, *from_bot(turn.replies)))
 
         return self._steps.repeat(make, once)
-
-    def _prepared(self, handover_id: str) -> tuple[Handover, Step]:
-        """The handover, read after its conversation's version, and a step that changes nothing."""
-        conversation_id = self.handover(handover_id).conversation_id
-        saved = self._steps.next_version(conversation_id)
-        if saved is None:
-            raise HandoverError("the conversation was deleted; there is nothing to go on with")
-        talk = self._steps.talk(conversation_id)
-        return self.handover(handover_id), Step(saved, talk, ())
 
     def _check_room(self, agent: str) -> None:
         most = self.rules.most_at_once

@@ -11,10 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from assist.bot import Bot, BotTurn
+from assist.campaign_list import phone_number
 from assist.errors import HandoverError
+from assist.flow_ports import Moods
 from assist.flow_state import Mode
-from assist.handover import Handover, HandoverState, left, place_of
+from assist.handover import Handover, HandoverState, left
+from assist.handover_note import AlertDraft, AlertKind
 from assist.handover_rules import HandoverRules
+from assist.privacy import Private, mask, private_spans
 from assist.reply import ReplyKind
 from assist.said import Draft, Speaker
 from assist.talk import Happening, OnceKey, Talk
@@ -25,18 +29,29 @@ from ui.store import SavedConversation
 
 _SPOKEN = (Event.WORDS, Event.KEYS)
 _ROUTED_BY = 18  # latest lines whose customer's words choose the skill group
+_MOOD_BY = 12  # latest lines whose customer's words a mood is compared with
+_SHOWN = 200
 
 
 class ConversationDesk:
-    """What customers do; `token(n)` gives n random bytes as hex."""
+    """What customers do; `token(n)` gives n random bytes as hex.
+
+    With `moods`, anger that rises leaves an alert for supervisors, whoever speaks.
+    """
 
     def __init__(
-        self, steps: Steps, bot: Bot, rules: HandoverRules, token: Callable[[int], str]
+        self,
+        steps: Steps,
+        bot: Bot,
+        rules: HandoverRules,
+        token: Callable[[int], str],
+        moods: Moods | None = None,
     ) -> None:
         self._steps = steps
         self._bot = bot
         self._rules = rules
         self._token = token
+        self._moods = moods
 
     def begin(
         self,
@@ -63,7 +78,12 @@ class ConversationDesk:
 
         Raises ConversationUnknownError, ConversationLostError, HandoverError.
         """
-        return self._steps.repeat(lambda: self._heard(conversation_id, utterance, key_id), once)
+
+        def make() -> Step:
+            step = self._heard(conversation_id, utterance, key_id)
+            return replace(step, alert=self._alert(step, utterance))
+
+        return self._steps.repeat(make, once)
 
     def found(self, conversation_id: str, key_id: str | None) -> Talk:
         """A conversation that this key began; raises ConversationUnknownError."""
@@ -93,6 +113,8 @@ class ConversationDesk:
             return self._left(saved, talk, utterance, handover)
         if talk.mode is Mode.BOT:
             return self._answered(saved, talk, utterance, handover)
+        if handover and utterance.event in _SPOKEN and (phone := _offered(handover, utterance)):
+            return self._booked(saved, talk, utterance, replace(handover, callback=phone))
         if utterance.event is Event.HANGUP:
             gone = left(handover, self._steps.clock(), gone=True) if handover else None
             return Step(saved, replace(talk, mode=Mode.ENDED), (), gone)
@@ -114,6 +136,27 @@ class ConversationDesk:
         back = left(handover, now, gone=False)
         return Step(saved, replace(talk, mode=turn.mode), drafts, back)
 
+    def _booked(
+        self, saved: SavedConversation, talk: Talk, utterance: Utterance, handover: Handover
+    ) -> Step:
+        """The number for a call back is kept with the place in the queue; the bot goes on."""
+        turn = self._bot.resume(saved.state, self._steps.clock())
+        saved = replace(saved, state=turn.state)
+        told = system(self._rules.booked(handover), ReplyKind.HANDOVER)
+        drafts = (*_customer(utterance), told, *from_bot(turn.replies))
+        return Step(saved, replace(talk, mode=turn.mode), drafts, handover)
+
+    def _alert(self, step: Step, utterance: Utterance) -> AlertDraft | None:
+        if self._moods is None or utterance.event is not Event.WORDS or not step.drafts:
+            return None
+        said = self._steps.lately(step.talk, _MOOD_BY)
+        earlier = tuple(one.text for one in said if one.speaker is Speaker.CUSTOMER)
+        reading = self._moods.read(utterance.text, earlier)
+        if not reading.alert:
+            return None
+        text = mask(utterance.text)[:_SHOWN]
+        return AlertDraft(AlertKind.ANGER, mask(reading.reason), text, reading.anger)
+
     def _kept(
         self,
         saved: SavedConversation,
@@ -126,7 +169,7 @@ class ConversationDesk:
         if drafts and utterance.text:
             saved = replace(saved, state=self._bot.listen(saved.state, utterance.text).state)
         if drafts and handover and talk.mode is Mode.WAITING:
-            told = self._rules.waits(handover, self._place(handover))
+            told = self._rules.waits(handover, self._steps.place(handover))
             drafts = (*drafts, system(told))
         return Step(saved, talk, drafts, message_for=handover)
 
@@ -139,16 +182,20 @@ class ConversationDesk:
     ) -> Step:
         """The bot's turn; `waiting` is a handover that was asked for outside the hours."""
         read = talk.channel == "text"
-        turn = self._bot.respond(saved.state, utterance, self._steps.clock(), read=read)
+        turn = self._bot.respond(
+            saved.state, utterance, self._steps.clock(), read=read, conversation=saved.id
+        )
         saved = replace(saved, state=turn.state)
         drafts = (*_customer(utterance), *from_bot(turn.replies))
         if turn.mode is not Mode.WAITING:
             return Step(saved, replace(talk, mode=turn.mode), drafts, message_for=waiting)
         now = self._steps.clock()
         handover = waiting or self._asked(talk, turn, utterance, now)
-        told = system(self._rules.told(handover, self._place(handover), now), ReplyKind.HANDOVER)
+        told = system(
+            self._rules.told(handover, self._steps.place(handover), now), ReplyKind.HANDOVER
+        )
         new, mode, drafts = None if waiting else handover, Mode.WAITING, (*drafts, told)
-        if handover.counts_from > now:
+        if handover.waits_from > now:
             # Nobody is there yet, so the bot goes on.
             turn = self._bot.resume(saved.state, now)
             saved, mode = replace(saved, state=turn.state), turn.mode
@@ -156,9 +203,7 @@ class ConversationDesk:
         return Step(saved, replace(talk, mode=mode), drafts, new, message_for=waiting)
 
     def _asked(self, talk: Talk, turn: BotTurn, utterance: Utterance, now: datetime) -> Handover:
-        earlier = self._steps.handovers.said(
-            talk.conversation_id, after=max(0, talk.said - _ROUTED_BY)
-        )
+        earlier = self._steps.lately(talk, _ROUTED_BY)
         texts = [said.text for said in earlier if said.speaker is Speaker.CUSTOMER]
         group = self._rules.route(turn.skill, (*texts, utterance.text))
         return Handover(
@@ -171,9 +216,14 @@ class ConversationDesk:
             self._rules.opens(group, now),
         )
 
-    def _place(self, handover: Handover) -> int:
-        queue = {h.id: h for h in (*self._steps.handovers.waiting(), handover)}
-        return place_of(handover, queue.values()) or 1
+
+def _offered(handover: Handover, utterance: Utterance) -> str | None:
+    """The number that a customer gives who was offered a call back."""
+    if handover.state is not HandoverState.WAITING or handover.offered_at is None:
+        return None
+    text = utterance.keys.rstrip("#") if utterance.event is Event.KEYS else utterance.text
+    spans = (one for one in private_spans(text) if one.kind is Private.PHONE)
+    return next((phone for s in spans if (phone := phone_number(text[s.start : s.end]))), None)
 
 
 def _customer(utterance: Utterance) -> tuple[Draft, ...]:

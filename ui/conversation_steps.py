@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from assist.errors import HandoverError
 from assist.handover import Handover, place_of
+from assist.handover_note import AlertDraft, Note
 from assist.handover_store import HandoverStore
 from assist.reply import Reply, ReplyKind
-from assist.said import Draft, Speaker
+from assist.said import Draft, Said, Speaker
 from assist.talk import Happening, LogKind, OnceKey, Talk
 from ui.errors import ConversationLostError
 from ui.store import ConversationStore, SavedConversation
@@ -27,6 +29,7 @@ class Step:
     """What is to be written: the conversation's next version, its talk, what was said.
 
     `handover` is new or changed; `message_for` is one whose watchers are told of the message.
+    `note` goes to the handover that `handover` or `noted` names, `alert` to the supervisors.
     """
 
     saved: SavedConversation
@@ -34,6 +37,9 @@ class Step:
     drafts: tuple[Draft, ...]
     handover: Handover | None = None
     message_for: Handover | None = None
+    note: Note | None = None
+    noted: Handover | None = None
+    alert: AlertDraft | None = None
 
 
 class Steps:
@@ -82,6 +88,27 @@ class Steps:
         place = place_of(handover, self.handovers.waiting()) if handover else None
         return Happening(conversation_id, self.talk(conversation_id).mode, (), handover, place)
 
+    def prepared(self, handover_id: str) -> tuple[Handover, Step]:
+        """A handover, read after its conversation's version, and a step that changes nothing.
+
+        Raises HandoverError.
+        """
+        conversation_id = self.handovers.handover(handover_id).conversation_id
+        saved = self.next_version(conversation_id)
+        if saved is None:
+            raise HandoverError("the conversation was deleted; there is nothing to go on with")
+        talk = self.talk(conversation_id)
+        return self.handovers.handover(handover_id), Step(saved, talk, ())
+
+    def place(self, handover: Handover) -> int:
+        """The place that a handover has, or will have once it is written."""
+        queue = {h.id: h for h in (*self.handovers.waiting(), handover)}
+        return place_of(handover, queue.values()) or 1
+
+    def lately(self, talk: Talk, lines: int) -> tuple[Said, ...]:
+        """The latest lines of a conversation, in order."""
+        return self.handovers.said(talk.conversation_id, after=max(0, talk.said - lines))
+
     def _written(self, step: Step, once: OnceKey | None) -> Happening | None:
         now = self.clock()
         with self.handovers.writing():
@@ -94,11 +121,23 @@ class Steps:
                 self.handovers.put(step.handover, now)
             if step.message_for is not None and step.drafts:
                 self.handovers.log(step.message_for, LogKind.MESSAGE, now)
+            self._keep_notes(step, said, now)
             happening = replace(self.now(step.saved.id), said=said)
             if step.handover is not None and not step.handover.is_open:
                 happening = replace(happening, handover=step.handover)
             self.handovers.keep(once, happening, now)
         return happening
+
+    def _keep_notes(self, step: Step, said: Sequence[Said], now: datetime) -> None:
+        notes = self.handovers.notes
+        if step.note is not None and (of := step.handover or step.noted):
+            notes.add(of, step.note)
+            if step.handover is None:
+                self.handovers.log(of, LogKind.NOTE, now)
+        if step.alert is not None:
+            of = step.handover or step.message_for
+            mine = [one.number for one in said if one.speaker is Speaker.CUSTOMER]
+            notes.alert(step.saved.id, of, mine[0] if mine else None, step.alert, now)
 
 
 def from_bot(replies: Sequence[Reply]) -> tuple[Draft, ...]:

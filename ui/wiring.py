@@ -61,8 +61,10 @@ from ui.agent_desk import AgentDesk
 from ui.audit import AuditStore
 from ui.conversation_desk import ConversationDesk
 from ui.conversation_steps import Steps
+from ui.handover_watch import HandoverWatch
 from ui.settings import Settings
 from ui.store import ConversationStore, KeyStore, UiStore
+from ui.transfer_desk import TransferDesk
 
 
 class Wiring:
@@ -329,7 +331,8 @@ class Wiring:
         token: Callable[[int], str] = secrets.token_hex,
     ) -> ConversationDesk:
         """The customer's side of conversations, from this thread."""
-        return ConversationDesk(self.steps(clock), self.bot, self.handover_rules, token)
+        steps = self.steps(clock)
+        return ConversationDesk(steps, self.bot, self.handover_rules, token, self.mood_reader)
 
     def agent_desk(self, clock: Callable[[], datetime] | None = None) -> AgentDesk:
         """The agent's side of conversations, from this thread."""
@@ -339,7 +342,17 @@ class Wiring:
             self.handover_rules,
             self.guard,
             self.knowledge_store.entry,
+            self.mood_reader,
+            self.flows,
         )
+
+    def transfer_desk(self, clock: Callable[[], datetime] | None = None) -> TransferDesk:
+        """How conversations move between agents, from this thread."""
+        return TransferDesk(self.steps(clock), self.bot, self.handover_rules)
+
+    def handover_watch(self, clock: Callable[[], datetime] | None = None) -> HandoverWatch:
+        """What time alone does to handovers, from this thread."""
+        return HandoverWatch(self.steps(clock), self.handover_rules, self.transfer_desk(clock))
 
     @property
     def handover_store(self) -> HandoverStore:

@@ -24,7 +24,7 @@ def rules(data: Path) -> HandoverRules:
 
 
 def said(text: str, speaker: Speaker = Speaker.CUSTOMER, number: int = 1) -> Said:
-    return Said(number, "c", number, NOW, speaker, "words", text)
+    return Said(speaker, "words", text, seq=number, conversation_id="c", number=number, at=NOW)
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(8, "8秒"), (185, "3分05秒"), (7800, "2小时10分")])
