@@ -23,7 +23,15 @@ CREATE TABLE IF NOT EXISTS callees (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS callees_open ON callees (campaign_id, next_at)
     WHERE code IS NULL AND in_call = 0;
+CREATE INDEX IF NOT EXISTS callees_due ON callees
+    (campaign_id, (last IS 'call_back') DESC, priority DESC, (coalesce(deadline, 1 << 60)), place)
+    WHERE code IS NULL AND in_call = 0 AND next_at IS NULL;
+CREATE INDEX IF NOT EXISTS callees_deadline ON callees (campaign_id, deadline)
+    WHERE code IS NULL AND in_call = 0 AND deadline IS NOT NULL;
+CREATE INDEX IF NOT EXISTS callees_by_place ON callees (campaign_id, place);
+CREATE INDEX IF NOT EXISTS callees_by_code ON callees (campaign_id, code);
 CREATE INDEX IF NOT EXISTS callees_by_customer ON callees (customer_id);
+CREATE INDEX IF NOT EXISTS callees_by_phone ON callees (phone);
 CREATE TABLE IF NOT EXISTS calls (
     id TEXT PRIMARY KEY, campaign_id TEXT NOT NULL, callee_id TEXT NOT NULL,
     attempt INTEGER NOT NULL, phone TEXT NOT NULL, rehearsal INTEGER NOT NULL,

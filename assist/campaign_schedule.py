@@ -20,8 +20,9 @@ class CampaignState:
     """A campaign with its open customers.
 
     `busy_phones` are the numbers in any call now, of other campaigns too; `do_not_call` the numbers
-    nobody may be called at; `open_calls` how many lines this campaign holds. Customers who are not
-    due yet may be left out; `later` is when the first of those is.
+    nobody may be called at; `open_calls` how many lines this campaign holds. Customers who cannot
+    be called now may be left out; `later` is when the first of those is due, `closes` the first of
+    their deadlines.
     """
 
     campaign: Campaign
@@ -30,6 +31,7 @@ class CampaignState:
     busy_phones: frozenset[str] = frozenset()
     do_not_call: frozenset[str] = frozenset()
     later: datetime | None = None
+    closes: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,16 @@ def _closed(
             continue
         if callee.phone in state.do_not_call:
             closed.append((callee, CallCode.DO_NOT_CALL))
-        elif _is_late(callee, state, now):
+        elif is_late(callee, state.campaign, now):
             closed.append((callee, callee.last or CallCode.EXPIRED))
         else:
             waiting.append(callee)
     return tuple(closed), waiting
 
 
-def _is_late(callee: Callee, state: CampaignState, now: datetime) -> bool:
-    deadlines = (callee.deadline, state.campaign.rules.deadline)
+def is_late(callee: Callee, campaign: Campaign, now: datetime) -> bool:
+    """Whether the customer's deadline or the campaign's is over."""
+    deadlines = (callee.deadline, campaign.rules.deadline)
     return any(deadline is not None and now >= deadline for deadline in deadlines)
 
 
@@ -115,8 +118,9 @@ def _wake(
     rules = state.campaign.rules
     again = now + _AGAIN
     deadlines = [callee.deadline for callee in waiting if callee.deadline]
+    deadlines += [state.closes] if state.closes else []
     due = [max(callee.next_at or again, again) for callee in waiting]
     due += [max(state.later, again)] if state.later else []
     first = next_allowed(rules, min(due), trading) if due else None
     moments = [m for m in (first, rules.deadline, *deadlines) if m is not None and m > now]
-    return min(moments) if due else None
+    return min(moments, default=None) if due else None

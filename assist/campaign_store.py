@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from assist.call_result import CallCode, CallResult
 from assist.campaign import Call, Callee, Campaign, CampaignStatus, after_call, called
 from assist.campaign_file import rules_from_json, rules_to_json
+from assist.campaign_queue import queue_head
 from assist.campaign_rows import (
     CALL,
     CALLEE,
@@ -135,8 +136,9 @@ class CampaignStore:
             (campaign_id,),
         ).fetchall()
         made, open_calls = self._connection.execute(
-            "SELECT count(*), count(*) - count(ended_at) FROM calls WHERE campaign_id = ?",
-            (campaign_id,),
+            "SELECT count(*), (SELECT count(*) FROM calls INDEXED BY calls_open"
+            " WHERE campaign_id = ? AND ended_at IS NULL) FROM calls WHERE campaign_id = ?",
+            (campaign_id, campaign_id),
         ).fetchone()
         codes = tuple(sorted((CallCode(code), n) for code, n in rows if code))
         return CampaignCount(sum(n for _, n in rows), codes, open_calls, made)
@@ -144,43 +146,9 @@ class CampaignStore:
     # --- calling -----------------------------------------------------------------------------
 
     def snapshot(self, campaign: Campaign, now: datetime) -> CampaignState:
-        """What the schedule needs: the customers that are due or late, the most urgent first."""
+        """What the schedule needs: the customers whose turn it is, not the whole list."""
         with transaction(self._connection):
-            rows = self._connection.execute(
-                f"SELECT {CALLEE} FROM callees WHERE campaign_id = ? AND code IS NULL"
-                " AND in_call = 0 AND (next_at IS NULL OR next_at <= ? OR deadline <= ?"
-                " OR phone IN (SELECT phone FROM do_not_call)"
-                " OR ? >= ?)"
-                " ORDER BY (last IS 'call_back') DESC, priority DESC, coalesce(deadline, 1 << 60),"
-                " place LIMIT ?",
-                (
-                    campaign.id,
-                    to_ms(now),
-                    to_ms(now),
-                    to_ms(now),
-                    to_ms(campaign.rules.deadline) if campaign.rules.deadline else 1 << 60,
-                    campaign.rules.lines * 2 + 100,
-                ),
-            ).fetchall()
-            (later,) = self._connection.execute(
-                "SELECT min(min(next_at, coalesce(deadline, next_at))) FROM callees"
-                " WHERE campaign_id = ? AND code IS NULL AND in_call = 0 AND next_at > ?",
-                (campaign.id, to_ms(now)),
-            ).fetchone()
-            busy = self._connection.execute(
-                "SELECT phone, campaign_id FROM calls INDEXED BY calls_one_a_phone"
-                " WHERE ended_at IS NULL AND rehearsal = ?",
-                (campaign.rehearsal,),
-            ).fetchall()
-            refused = self._connection.execute("SELECT phone FROM do_not_call").fetchall()
-        return CampaignState(
-            campaign,
-            tuple(map(to_callee, rows)),
-            sum(owner == campaign.id for _, owner in busy),
-            frozenset(phone for phone, _ in busy),
-            frozenset(phone for (phone,) in refused),
-            moment(later),
-        )
+            return queue_head(self._connection, campaign, now)
 
     def begin(self, campaign: Campaign, callee_id: str, call_id: str, now: datetime) -> Call | None:
         """Open a call; None where it may not begin: called meanwhile, line or number taken.
@@ -233,11 +201,14 @@ class CampaignStore:
         self, campaign: Campaign, closed: Iterable[tuple[Callee, CallCode]], now: datetime
     ) -> None:
         """Give customers their result without a call."""
+        done = [(code, campaign.id, callee.id) for callee, code in closed]
+        if not done:
+            return
         with transaction(self._connection):
             self._connection.executemany(
                 "UPDATE callees SET code = ?, next_at = NULL WHERE campaign_id = ? AND id = ?"
                 " AND code IS NULL AND in_call = 0",
-                [(code, campaign.id, callee.id) for callee, code in closed],
+                done,
             )
 
     def recover(self, campaign: Campaign, now: datetime, *, all_calls: bool = False) -> int:
@@ -245,12 +216,13 @@ class CampaignStore:
 
         `all_calls`: those with a running lease too, for a caller that knows to be the only one.
         """
+        until = 1 << 60 if all_calls else to_ms(now)
+        lost = "SELECT id FROM calls INDEXED BY calls_open WHERE campaign_id = ?"
+        lost += " AND ended_at IS NULL AND lease_until < ?"
+        if self._connection.execute(lost, (campaign.id, until)).fetchone() is None:
+            return 0  # looked at before every call: without the write lock
         with transaction(self._connection):
-            rows = self._connection.execute(
-                "SELECT id FROM calls INDEXED BY calls_open WHERE campaign_id = ?"
-                " AND ended_at IS NULL AND (lease_until < ? OR ?)",
-                (campaign.id, to_ms(now), all_calls),
-            ).fetchall()
+            rows = self._connection.execute(lost, (campaign.id, until)).fetchall()
             result = CallResult(CallCode.FAILED, "the calling process ended")
             for (call_id,) in rows:
                 self._finish(campaign, call_id, result, now, "")

@@ -16,7 +16,7 @@ _SATURDAY = 5
 _ALWAYS_CLOSED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Holidays on fixed days (State Council decree 795 of 2024); those by the moon are announced."""
 _CLOSED_WEEKDAYS = range(10, 31)
-"""Of one year; 2005 to 2026 had 14 to 22. Anything else is a slip of the pen."""
+"""Of one year; 2005 to 2026 had 16 to 23. Anything else is a slip of the pen."""
 
 
 class TradingDays:
