@@ -5,43 +5,80 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import xxhash
 
-from news.article import Article, Mention, RawArticle, content_of
+from news.article import Article, EntityTone, Mention, RawArticle, Tag, content_of
 from news.dedupe import Fingerprint, content_hash, fingerprint
+from news.event import ArticleEvent
+from news.language import language_of
 from news.link import EntityLinker
+from news.pipeline import Pipeline, Stage
 from news.sentiment import SentimentLexicon
-from news.tag import TopicTagger
+from news.stage_times import stage
 from news.text import clean
 
 LONGEST_TEXT = 200_000
+UNVERSIONED = Pipeline.of({})
+"""The stages of this code without the files that they use."""
 _TRACKING = re.compile(r"^(utm_\w+|spm|from|share_token|gclid|fbclid)$")
+
+
+class Tagger(Protocol):
+    """Gives labels; `news.tag.TopicTagger` is one."""
+
+    def tag(self, headline: str, text: str) -> tuple[Tag, ...]:
+        """Labels of an article, each at most once."""
+
+
+class ToneReader(Protocol):
+    """Tells how an article speaks of each of its entities."""
+
+    def tones(
+        self, headline: str, text: str, mentions: tuple[Mention, ...]
+    ) -> tuple[EntityTone, ...]:
+        """One tone for each entity that the mentions name."""
+
+
+class EventReader(Protocol):
+    """Finds what an article reports as happened."""
+
+    def extract(
+        self, headline: str, text: str, mentions: tuple[Mention, ...]
+    ) -> tuple[ArticleEvent, ...]:
+        """Events in the order of their evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analyser:
-    """Cleans an article, then tags it, scores its tone and links its companies."""
+    """Cleans an article, then finds its language, entities, labels, tones and events."""
 
-    tagger: TopicTagger
+    tagger: Tagger
     sentiment: SentimentLexicon
     linker: EntityLinker
+    pipeline: Pipeline = UNVERSIONED
+    tones: ToneReader | None = None
+    events: EventReader | None = None
 
     def prepare(self, raw: RawArticle) -> Prepared:
         """Clean a raw article and give it its identity; cheap, done for known articles too."""
-        headline, text = clean(raw.headline), clean(raw.text)[:LONGEST_TEXT]
-        digest = content_hash(headline, text)
-        return Prepared(raw, article_id(raw.url, digest), headline, text, digest)
+        with stage(Stage.NORMALISE):
+            headline, text = clean(raw.headline), clean(raw.text)[:LONGEST_TEXT]
+            digest = content_hash(headline, text)
+            return Prepared(raw, article_id(raw.url, digest), headline, text, digest)
 
     def mentions(self, prepared: Prepared) -> tuple[Mention, ...]:
-        """Companies that the article names."""
-        return self.linker.link(content_of(prepared.headline, prepared.text))
+        """Entities that the article names."""
+        with stage(Stage.ENTITIES):
+            return self.linker.link(content_of(prepared.headline, prepared.text))
 
     def fingerprint(self, prepared: Prepared, mentions: tuple[Mention, ...]) -> Fingerprint:
         """Fingerprint for near-duplicates of the whole content."""
-        subjects = {mention.entity_id for mention in mentions}
-        return fingerprint(content_of(prepared.headline, prepared.text), subjects)
+        with stage(Stage.DUPLICATE):
+            subjects = {mention.entity_id for mention in mentions}
+            return fingerprint(content_of(prepared.headline, prepared.text), subjects)
 
     def analyse(
         self,
@@ -54,7 +91,15 @@ class Analyser:
     ) -> Article:
         """The article with everything that its text tells."""
         raw, headline, text = prepared.raw, prepared.headline, prepared.text
-        sentiment, score = self.sentiment.score(headline, text)
+        with stage(Stage.LANGUAGE):
+            language = language_of(content_of(headline, text))
+        with stage(Stage.TAGS):
+            tags = self.tagger.tag(headline, text)
+        with stage(Stage.SENTIMENT):
+            sentiment, score = self.sentiment.score(headline, text)
+            tones = self.tones.tones(headline, text, mentions) if self.tones else ()
+        with stage(Stage.EVENTS):
+            events = self.events.extract(headline, text, mentions) if self.events else ()
         return Article(
             id=prepared.id,
             headline=headline,
@@ -69,9 +114,14 @@ class Analyser:
             content_hash=prepared.content_hash,
             sentiment=sentiment,
             sentiment_score=score,
-            tags=self.tagger.tag(headline, text),
+            tags=tags,
             mentions=mentions,
             duplicate_of=duplicate_of,
+            tier=raw.tier,
+            language=language,
+            tones=tones,
+            events=events,
+            pipeline=self.pipeline.id,
         )
 
 

@@ -62,6 +62,15 @@ class RawArticle:
     source: str = ""
     tier: SourceTier = SourceTier.MEDIA
     withdrawn: bool = False
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An HTML page as it came, so that it can be read anew: bytes and their declared encoding."""
+
+    body: bytes
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

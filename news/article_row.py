@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from news.article import Article, Mention, Sentiment, Tag
+from news.article import Article, EntityTone, Mention, Sentiment, SourceTier, Tag
+from news.event import ArticleEvent
 
 COLUMNS = (
     "id, headline, text, source, origin, url, published_at, dated, ingested_at, version,"
-    " content_hash, sentiment, sentiment_score, duplicate_of"
+    " content_hash, sentiment, sentiment_score, duplicate_of, tier, language, story_id, novelty,"
+    " withdrawn_at, pipeline"
 )
 
 
@@ -40,13 +42,26 @@ def to_row(article: Article) -> tuple[str | int | float | None, ...]:
         str(article.sentiment),
         article.sentiment_score,
         article.duplicate_of,
+        str(article.tier),
+        article.language,
+        article.story_id,
+        article.novelty,
+        to_ms(article.withdrawn_at) if article.withdrawn_at else None,
+        article.pipeline,
     )
 
 
-def from_row(row: tuple[Any, ...], tags: tuple[Tag, ...], mentions: tuple[Mention, ...]) -> Article:
-    """The article of a row in the order of `COLUMNS`."""
+def from_row(
+    row: tuple[Any, ...],
+    tags: tuple[Tag, ...],
+    mentions: tuple[Mention, ...],
+    tones: tuple[EntityTone, ...],
+    events: tuple[ArticleEvent, ...],
+) -> Article:
+    """The article of a row in the order of `COLUMNS`, with what was found in it."""
     (id_, headline, text, source, origin, url, published_at, dated) = row[:8]
-    (ingested_at, version, content_hash, sentiment, sentiment_score, duplicate_of) = row[8:]
+    (ingested_at, version, content_hash, sentiment, sentiment_score, duplicate_of) = row[8:14]
+    (tier, language, story_id, novelty, withdrawn_at, pipeline) = row[14:]
     return Article(
         id=id_,
         headline=headline,
@@ -64,4 +79,12 @@ def from_row(row: tuple[Any, ...], tags: tuple[Tag, ...], mentions: tuple[Mentio
         tags=tags,
         mentions=mentions,
         duplicate_of=duplicate_of,
+        tier=SourceTier(tier),
+        language=language,
+        tones=tones,
+        events=events,
+        story_id=story_id,
+        novelty=novelty,
+        withdrawn_at=from_ms(withdrawn_at) if withdrawn_at is not None else None,
+        pipeline=pipeline,
     )

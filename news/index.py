@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import tantivy
 
-from news.article import Sentiment
+from news.article import Article, Sentiment
 from news.errors import SearchError, StoreError
 from news.store import ArticleChange, NewsStore
 from news.text import bigrams, simplify
@@ -27,6 +27,8 @@ _WRITER_BYTES = 64_000_000
 _LOWEST, _HIGHEST = -(2**62), 2**62
 _HEADLINE_BOOST = 2.0
 _LONGEST_PHRASE = 8
+# What the field `duplicate` says; articles that were taken back are kept, but never found.
+_REPEATED, _WITHDRAWN = 1, 2
 # A format change makes a new folder, so that an old index is rebuilt instead of misread.
 FORMAT = "articles-1"
 
@@ -185,8 +187,7 @@ class TantivyIndex:
             yield self._range("key", _LOWEST, query.before_key - 1)
         if query.last_seq is not None:
             yield self._range("seq", 0, query.last_seq)
-        if not query.duplicates:
-            yield self._range("duplicate", 0, 0)
+        yield self._range("duplicate", 0, _REPEATED if query.duplicates else 0)
 
     def _range(self, name: str, low: int, high: int) -> Any:
         clause = tantivy.Query.range_query(self._schema, name, tantivy.FieldType.Integer, low, high)
@@ -265,8 +266,14 @@ def _document(change: ArticleChange) -> Any:
         key=_key(article.published_at, change.seq),
         seq=change.seq,
         change=change.change,
-        duplicate=int(article.duplicate_of is not None),
+        duplicate=_standing(article),
     )
+
+
+def _standing(article: Article) -> int:
+    if article.withdrawn_at is not None:
+        return _WITHDRAWN
+    return _REPEATED if article.duplicate_of else 0
 
 
 def _key(published_at: datetime, seq: int) -> int:

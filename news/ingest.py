@@ -16,12 +16,14 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from news.analyse import Analyser, Prepared
+from news.analyse import Analyser, Prepared, article_id
 from news.article import Article, DeadLetter, RawArticle
 from news.dedupe import Fingerprint, near_duplicate
-from news.errors import StoreError
+from news.errors import SourceError, StoreError
 from news.fact import Entity, Fact, Predicate
 from news.index import NewsIndex
+from news.pipeline import Stage
+from news.stage_times import stage
 from news.store import NewsStore, savepoint, transaction
 
 _LOG = logging.getLogger(__name__)
@@ -85,16 +87,21 @@ class Ingester:
         """Store every item; `progress` is called after each batch, `on_dead` for each refusal."""
         began = self._timer()
         summary = IngestSummary()
+        self._store.keep_pipeline(self._analyser.pipeline, self._clock())
         for number, batch in enumerate(_batches(items, BATCH), start=1):
             with transaction(self._store.connection):
                 for item in batch:
                     summary = summary.plus(self._take(item, on_dead))
             if number % _INDEX_EVERY == 0:
-                self._index.catch_up(self._store)
+                self._catch_up()
             summary = replace(summary, seconds=round(self._timer() - began, 3))
             progress(summary)
-        self._index.catch_up(self._store)
+        self._catch_up()
         return replace(summary, seconds=round(self._timer() - began, 3))
+
+    def _catch_up(self) -> None:
+        with stage(Stage.INDEX):
+            self._index.catch_up(self._store)
 
     def _take(
         self, item: RawArticle | DeadLetter, on_dead: Callable[[DeadLetter], None]
@@ -109,6 +116,8 @@ class Ingester:
                     f"{item.origin}: the database refused it ({error}); what was stored before is"
                     " kept: free disk space or check the file, then run the same command again"
                 ) from error
+            except SourceError as error:
+                letter = DeadLetter(item.origin, "withdraw", str(error))
             except Exception as error:  # noqa: BLE001  one poisonous article must not stop the rest
                 _LOG.exception("cannot analyse %s", item.origin)
                 letter = DeadLetter(item.origin, "analyse", repr(error), item.text[:2000])
@@ -118,9 +127,11 @@ class Ingester:
         return Outcome.DEAD
 
     def _place(self, raw: RawArticle) -> Outcome:
-        """Decide between known, next version, near-duplicate and new."""
-        prepared = self._analyser.prepare(raw)
+        """Decide between withdrawn, known, next version, near-duplicate and new."""
         now = self._clock()
+        if raw.withdrawn:
+            return self._withdraw(raw, now)
+        prepared = self._analyser.prepare(raw)
         version = self._store.version(prepared.id)
         if version and self._store.has_version(prepared.id, prepared.content_hash):
             return Outcome.DUPLICATE
@@ -131,14 +142,31 @@ class Ingester:
                 return Outcome.DUPLICATE
         mentions = self._analyser.mentions(prepared)
         mark = self._analyser.fingerprint(prepared, mentions)
-        original = None if version else self._original(prepared, mark)
+        with stage(Stage.DUPLICATE):
+            original = None if version else self._original(prepared, mark)
         article = self._analyser.analyse(
             prepared, mentions, now=now, version=version + 1, duplicate_of=original
         )
         self._write(article, mark)
+        if raw.page:
+            self._store.keep_page(article.id, raw.page.encoding, raw.page.body)
         if version:
             return Outcome.UPDATED
         return Outcome.DUPLICATE if original else Outcome.STORED
+
+    def _withdraw(self, raw: RawArticle, now: datetime) -> Outcome:
+        """Mark what its source takes back; it stays, but is no longer found or counted as true."""
+        known = article_id(raw.url, "")
+        if not known or not self._store.version(known):
+            raise SourceError(
+                f"{raw.url or 'no address'}: withdrawn by its source, but no article has this"
+                " address; nothing to mark"
+            )
+        if not self._store.withdraw(known, now):
+            return Outcome.DUPLICATE
+        facts = self._store.facts.facts_of([f"article:{known}"], side="subject")
+        self._store.facts.retract([fact.id for fact in facts], now)
+        return Outcome.UPDATED
 
     def _original(self, prepared: Prepared, mark: Fingerprint) -> str | None:
         """Id of the first article that this one repeats; never of a repetition itself."""
@@ -149,7 +177,12 @@ class Ingester:
         return None
 
     def _write(self, article: Article, mark: Fingerprint) -> None:
-        self._store.put(article, mark)
+        with stage("store"):
+            self._store.put(article, mark)
+        with stage(Stage.GRAPH):
+            self._write_facts(article)
+
+    def _write_facts(self, article: Article) -> None:
         old = self._store.facts.facts_of([f"article:{article.id}"], side="subject")
         facts = mention_facts(article)
         gone = {fact.id for fact in old} - {fact.id for fact in facts}

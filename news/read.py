@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from news.article import DeadLetter, RawArticle
+from news.article import DeadLetter, Page, RawArticle
 from news.decode import decode
 from news.errors import NewsError, SourceError
 from news.feed import read_feed
 from news.fetch import Fetcher, shown
 from news.jsonl import MAX_LINE_BYTES, read_json, read_jsonl
 from news.page import read_page
+from news.pipeline import Stage
 from news.raw import dead_letter
 from news.sniff import ACCEPTED, HEAD_BYTES, Kind, sniff
+from news.stage_times import stage
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 """Feeds, pages and JSON documents above this are refused; JSON lines may be of any size."""
@@ -86,11 +88,15 @@ class _Reader:
                 stream, origin=origin, now=self.now, max_line_bytes=self.max_line_bytes
             )
             return
-        text = _whole(stream, head, origin, encoding)
+        body = _whole(stream, head, origin)
+        with stage(Stage.DECODE):
+            text = decode(body, declared=encoding).text
         if kind is Kind.FEED:
             yield from read_feed(text, origin=origin, now=self.now, url=url)
         elif kind is Kind.PAGE:
-            yield _with_host(read_page(text, origin=origin, now=self.now, url=url))
+            with stage(Stage.EXTRACT):
+                found = read_page(text, origin=origin, now=self.now, url=url)
+            yield replace(_with_host(found), page=Page(body, encoding))
         elif kind is Kind.JSON_LINES:
             lines = io.BytesIO(text.encode("utf-8", "replace"))
             cap = self.max_line_bytes
@@ -184,14 +190,14 @@ def _folder(top: str) -> Iterator[tuple[str, str]]:
         yield _printable(top), f"no file in this folder; {ACCEPTED}"
 
 
-def _whole(stream: BinaryIO, head: bytes, origin: str, encoding: str | None) -> str:
+def _whole(stream: BinaryIO, head: bytes, origin: str) -> bytes:
     raw = head + stream.read(MAX_DOCUMENT_BYTES + 1 - len(head))
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise SourceError(
             f"{origin}: more than {MAX_DOCUMENT_BYTES:,} bytes in one document; split it, or write"
             " its articles as JSON lines, which are read one by one"
         )
-    return decode(raw, declared=encoding).text
+    return raw
 
 
 def _with_host(article: RawArticle) -> RawArticle:

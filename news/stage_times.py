@@ -1,4 +1,4 @@
-"""How long the stages of a piece of work take: each stage's own time, without that of stages inside it."""
+"""How long the stages of a piece of work take: each its own time, without stages inside it."""
 
 from __future__ import annotations
 

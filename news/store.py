@@ -8,6 +8,7 @@ an article: the search index reads the changes after the last one it holds.
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,54 +18,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from news.article import Article, DeadLetter, Mention, Tag, TagGroup
-from news.article_row import COLUMNS, from_ms, from_row, to_ms, to_row
+from news.article import Article, DeadLetter
+from news.article_details import drop_details, put_details, read_articles
+from news.article_row import COLUMNS, from_ms, to_ms, to_row
 from news.dedupe import Fingerprint
 from news.errors import StoreError
 from news.fact_store import SCHEMA as FACT_SCHEMA
 from news.fact_store import FactStore
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS articles (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, headline TEXT NOT NULL, text TEXT NOT NULL,
-    url TEXT, source TEXT NOT NULL, origin TEXT NOT NULL, published_at INTEGER NOT NULL,
-    dated INTEGER NOT NULL, ingested_at INTEGER NOT NULL, version INTEGER NOT NULL,
-    content_hash TEXT NOT NULL, sentiment TEXT NOT NULL, sentiment_score REAL NOT NULL,
-    duplicate_of TEXT, change INTEGER NOT NULL, fingerprint BLOB
-);
-CREATE UNIQUE INDEX IF NOT EXISTS articles_by_change ON articles (change);
-CREATE INDEX IF NOT EXISTS articles_by_time ON articles (published_at);
-CREATE INDEX IF NOT EXISTS articles_by_original ON articles (duplicate_of)
-    WHERE duplicate_of IS NOT NULL;
-CREATE TABLE IF NOT EXISTS article_versions (
-    content_hash TEXT NOT NULL, article_id TEXT NOT NULL, version INTEGER NOT NULL,
-    headline TEXT, text TEXT, replaced_at INTEGER,
-    PRIMARY KEY (content_hash, article_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sightings (
-    article_id TEXT NOT NULL, place TEXT NOT NULL, source TEXT NOT NULL, seen_at INTEGER NOT NULL,
-    PRIMARY KEY (article_id, place)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS mentions (
-    article_seq INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    entity_id TEXT NOT NULL, surface TEXT NOT NULL, method TEXT NOT NULL, confidence REAL NOT NULL,
-    PRIMARY KEY (article_seq, start, entity_id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS mentions_by_entity ON mentions (entity_id, article_seq);
-CREATE TABLE IF NOT EXISTS tags (
-    article_seq INTEGER NOT NULL, name TEXT NOT NULL, tag_group TEXT NOT NULL,
-    confidence REAL NOT NULL, PRIMARY KEY (article_seq, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS bands (
-    band INTEGER NOT NULL, article_seq INTEGER NOT NULL, PRIMARY KEY (band, article_seq)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS dead_letters (
-    origin TEXT NOT NULL, stage TEXT NOT NULL, error TEXT NOT NULL, payload TEXT NOT NULL,
-    first_seen_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, times INTEGER NOT NULL,
-    PRIMARY KEY (origin, stage, error)
-) WITHOUT ROWID;
-"""
+from news.pipeline import Pipeline
+from news.schema import ADDED, INDEXES, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +108,8 @@ class NewsStore:
     def __init__(self, database: Database) -> None:
         self.connection: sqlite3.Connection = database.conn
         self.connection.executescript(SCHEMA + FACT_SCHEMA)
+        add_columns(self.connection, ADDED)
+        self.connection.executescript(INDEXES)
         self.facts = FactStore(self.connection)
 
     @classmethod
@@ -186,7 +150,7 @@ class NewsStore:
     # --- writing (inside the caller's transaction) -------------------------------------------
 
     def put(self, article: Article, fingerprint: Fingerprint) -> None:
-        """Store a new article or the next version of a known one."""
+        """Store a new article, the next version of a known one, or a version analysed anew."""
         self._archive(article)
         names = [name.strip() for name in COLUMNS.split(",")]
         updates = ", ".join(f"{n} = excluded.{n}" for n in (*names, "change", "fingerprint"))
@@ -209,13 +173,13 @@ class NewsStore:
         if known is None:
             return
         seq, version, headline, text, content_hash, old = known
-        self.connection.execute(
-            "UPDATE article_versions SET headline = ?, text = ?, version = ?, replaced_at = ?"
-            " WHERE content_hash = ? AND article_id = ?",
-            (headline, text, version, to_ms(article.ingested_at), content_hash, article.id),
-        )
-        self.connection.execute("DELETE FROM mentions WHERE article_seq = ?", (seq,))
-        self.connection.execute("DELETE FROM tags WHERE article_seq = ?", (seq,))
+        if version != article.version:
+            self.connection.execute(
+                "UPDATE article_versions SET headline = ?, text = ?, version = ?, replaced_at = ?"
+                " WHERE content_hash = ? AND article_id = ?",
+                (headline, text, version, to_ms(article.ingested_at), content_hash, article.id),
+            )
+        drop_details(self.connection, seq)
         self.connection.executemany(
             "DELETE FROM bands WHERE band = ? AND article_seq = ?",
             [(band, seq) for band in Fingerprint.from_bytes(old).bands()],
@@ -227,17 +191,7 @@ class NewsStore:
             " VALUES (?, ?, ?)",
             (article.content_hash, article.id, article.version),
         )
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (seq, m.start, m.end, m.entity_id, m.surface, m.method, m.confidence)
-                for m in article.mentions
-            ],
-        )
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)",
-            [(seq, t.name, str(t.group), t.confidence) for t in article.tags],
-        )
+        put_details(self.connection, seq, article)
         self.connection.executemany(
             "INSERT OR IGNORE INTO bands VALUES (?, ?)",
             [(band, seq) for band in fingerprint.bands()],
@@ -248,6 +202,29 @@ class NewsStore:
         self.connection.execute(
             "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?)",
             (article_id, place, source, to_ms(at)),
+        )
+
+    def withdraw(self, article_id: str, at: datetime) -> bool:
+        """Mark an article as taken back by its source; False where it is unknown or was marked."""
+        done = self.connection.execute(
+            "UPDATE articles SET withdrawn_at = ?, change = ?"
+            " WHERE id = ? AND withdrawn_at IS NULL",
+            (to_ms(at), self.last_change() + 1, article_id),
+        )
+        return done.rowcount == 1
+
+    def keep_page(self, article_id: str, encoding: str | None, body: bytes) -> None:
+        """Keep the page that an article was read from, so that it can be read anew."""
+        self.connection.execute(
+            "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
+            (article_id, encoding, zlib.compress(body, 6)),
+        )
+
+    def keep_pipeline(self, pipeline: Pipeline, at: datetime) -> None:
+        """Keep what the id of a pipeline stands for."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO pipelines VALUES (?, ?, ?)",
+            (pipeline.id, pipeline.to_json(), to_ms(at)),
         )
 
     def bury(self, letter: DeadLetter, at: datetime) -> None:
@@ -325,6 +302,33 @@ class NewsStore:
         sql = "SELECT coalesce(max(seq), 0) FROM articles"
         return int(self.connection.execute(sql).fetchone()[0])
 
+    def page(self, article_id: str) -> tuple[bytes, str | None] | None:
+        """The page that an article was read from and its declared encoding; None without one."""
+        row = self.connection.execute(
+            "SELECT body, encoding FROM pages WHERE article_id = ?", (article_id,)
+        ).fetchone()
+        return (zlib.decompress(row[0]), row[1]) if row else None
+
+    def analysed_otherwise(
+        self, pipeline_id: str, after: int, limit: int
+    ) -> tuple[ArticleChange, ...]:
+        """Articles that another pipeline analysed, by arrival, those after number `after`."""
+        rows = self.connection.execute(
+            f"SELECT change, seq, {COLUMNS} FROM articles WHERE pipeline != ? AND seq > ?"
+            " ORDER BY seq LIMIT ?",
+            (pipeline_id, after, limit),
+        ).fetchall()
+        articles = self._read([row[1:] for row in rows])
+        return tuple(
+            ArticleChange(row[0], row[1], article)
+            for row, article in zip(rows, articles, strict=True)
+        )
+
+    def pipelines(self) -> dict[str, Pipeline]:
+        """Every pipeline that ever analysed an article of this workspace, by its id."""
+        rows = self.connection.execute("SELECT id, versions FROM pipelines")
+        return {row[0]: Pipeline.from_json(row[1]) for row in rows}
+
     def sightings(self, article_id: str) -> tuple[tuple[str, str, datetime], ...]:
         """(place, source, time) of each place where the article was found, first one first."""
         sql = "SELECT place, source, seen_at FROM sightings WHERE article_id = ? ORDER BY seen_at"
@@ -377,29 +381,4 @@ class NewsStore:
         return int(row[0]) if row else 0
 
     def _read(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Article, ...]:
-        seqs = [row[0] for row in rows]
-        mentions = self._grouped(
-            seqs, "mentions", "entity_id, surface, start, end, method, confidence", "start"
-        )
-        tags = self._grouped(seqs, "tags", "name, tag_group, confidence", "confidence DESC, name")
-        return tuple(
-            from_row(
-                row[1:],
-                tuple(Tag(name, TagGroup(group), conf) for name, group, conf in tags.get(seq, ())),
-                tuple(Mention(*values) for values in mentions.get(seq, ())),
-            )
-            for seq, row in zip(seqs, rows, strict=True)
-        )
-
-    def _grouped(
-        self, seqs: Sequence[int], table: str, columns: str, order: str
-    ) -> dict[int, list[tuple[Any, ...]]]:
-        marks = ",".join("?" * len(seqs))
-        found: dict[int, list[tuple[Any, ...]]] = {}
-        for seq, *values in self.connection.execute(
-            f"SELECT article_seq, {columns} FROM {table} WHERE article_seq IN ({marks})"
-            f" ORDER BY {order}",
-            tuple(seqs),
-        ):
-            found.setdefault(seq, []).append(tuple(values))
-        return found
+        return read_articles(self.connection, rows)
