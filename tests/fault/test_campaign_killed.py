@@ -1,9 +1,10 @@
-"""A campaign of simulated customers, killed in the middle, loses nobody and calls nobody twice."""
+"""A campaign of simulated customers, killed again and again, loses nobody, calls nobody twice."""
 
 from __future__ import annotations
 
 import csv
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from assist.call_result import CallResult
 from assist.campaign import CampaignStatus
 from assist.campaign_audit import audit, most_at_once
 from assist.campaign_store import CampaignStore
 from ui.settings import Settings
 from ui.wiring import Wiring
 
-CUSTOMERS, LINES = 400, 150
+CUSTOMERS, LINES, KILLS = 2_000, 150, 4
 _HEADER = (
     "编号", "手机号", "客户号", "姓名", "salutation", "birth_date", "stock_name", "stock_code",
     "shares", "amount", "pay_by", "优先级",
@@ -47,29 +49,39 @@ def settings(tmp_path: Path, data: Path) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(settings: Settings) -> None:
-    """kill -9, then on to the end: one result each, all within the rules."""
-    running = _foreland(settings, "run", "big", "--simulate")
+    """kill -9 at drawn points, then on to the end: one result each, all within the rules."""
     store = CampaignStore.open(settings.database)
-    _wait_for_calls(store, running)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    before = {c.id: c.result for c in store.calls("big-rehearsal") if c.result}
-    assert len(before) > 0
-    assert store.count("big-rehearsal").finished < CUSTOMERS
+    points = sorted(random.Random(20261120).sample(range(60, CUSTOMERS * 3 // 4), KILLS))
+    before: dict[str, CallResult] = {}
+    for point in points:
+        running = _foreland(settings, "run", "big", "--simulate")
+        _wait_for_results(store, running, point)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        count = store.count("big-rehearsal")
+        assert point <= count.finished < CUSTOMERS
+        assert count.open_calls > 0
+        now = _results(store)
+        assert {name: now[name] for name in before} == before
+        before = now
     assert _foreland(settings, "run", "big", "--simulate").wait() == 0
-    calls = store.calls("big-rehearsal")
-    after = {call.id: call.result for call in calls}
+    after = _results(store)
     assert {name: after[name] for name in before} == before
     campaign = store.find("big-rehearsal")
     assert campaign is not None
     assert campaign.status is CampaignStatus.CLOSED
-    callees = tuple(store.callees(campaign.id))
-    assert len(callees) == CUSTOMERS
+    callees, calls = tuple(store.callees(campaign.id)), store.calls(campaign.id)
+    assert len({callee.id for callee in callees}) == CUSTOMERS
     assert all(callee.code is not None and not callee.in_call for callee in callees)
     assert audit(campaign, callees, calls, Wiring(settings).trading_days) == ()
     assert LINES / 2 < most_at_once(calls) <= LINES
     store.close()
+
+
+def _results(store: CampaignStore) -> dict[str, CallResult]:
+    return {call.id: call.result for call in store.calls("big-rehearsal") if call.result}
 
 
 def _foreland(settings: Settings, *words: str) -> subprocess.Popen[bytes]:
@@ -83,13 +95,15 @@ def _foreland(settings: Settings, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_for_calls(store: CampaignStore, running: subprocess.Popen[bytes]) -> None:
-    """Until some calls ended and others are open; a campaign that ends before fails the test."""
+def _wait_for_results(
+    store: CampaignStore, running: subprocess.Popen[bytes], finished: int
+) -> None:
+    """Until so many customers have their result while calls are open; else the test fails."""
     pause = 0.02
     while running.poll() is None:
         if store.find("big-rehearsal") is not None:
             count = store.count("big-rehearsal")
-            if count.finished >= 60 and count.open_calls >= 20:
+            if count.finished >= finished and count.open_calls > 0:
                 return
         time.sleep(pause)
     pytest.fail("the campaign ended before it could be killed")
