@@ -132,6 +132,13 @@ class HandoverStore:
         """Who waits, the next one first."""
         return queue_order(self._where("state = ?", (HandoverState.WAITING,)))
 
+    def is_anyone_open(self) -> bool:
+        """Whether there is any handover that waits or is with an agent."""
+        row = self._connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM handovers WHERE state IN ({_marks(OPEN)}))", OPEN
+        ).fetchone()
+        return bool(row[0])
+
     def with_agent(self, agent: str) -> tuple[Handover, ...]:
         """What an agent has now, the longest first."""
         return self._where(f"state IN ({_marks(WITH_AGENT)}) AND agent = ?", (*WITH_AGENT, agent))
