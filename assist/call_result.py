@@ -53,6 +53,21 @@ FINAL = frozenset(
 )
 """After these nobody is called again in the campaign; after the others retries are left."""
 
+UNANSWERED = frozenset(
+    {
+        CallCode.NO_ANSWER,
+        CallCode.LINE_BUSY,
+        CallCode.SWITCHED_OFF,
+        CallCode.VOICEMAIL,
+        CallCode.INVALID_NUMBER,
+    }
+)
+"""What a line may report where no person answered. A voicemail that the line takes for a person is
+recognised by its words."""
+
+WITHOUT_CALL = frozenset({CallCode.EXPIRED, CallCode.CANCELLED})
+"""Results of customers who were never called."""
+
 CHINESE = {
     CallCode.COMPLETED: "完成",
     CallCode.REACHED: "已通知未完成",

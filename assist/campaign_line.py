@@ -20,7 +20,8 @@ from assist.utterance import Utterance
 class LineEvent:
     """What happened in a call at `at` (UTC).
 
-    Without `utterance` and `failure` the customer picked up; `failure` says why nobody did.
+    Without `utterance` and `failure` the customer picked up; `failure` says why nobody did: a code
+    of `UNANSWERED`, or FAILED where the call could not be made.
     """
 
     call_id: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from assist.call_result import CallCode, CallResult, Evidence
+from assist.call_result import UNANSWERED, WITHOUT_CALL, CallCode, CallResult, Evidence
 from assist.campaign import Callee
 from assist.flow import Flow
 from assist.flow_state import DialogueState, Filled, Mode
@@ -14,7 +14,7 @@ from news.published import CHINA
 
 CALL_BACK_SLOT = "back_at"
 """The slot in which every outbound flow collects the time for another call."""
-_OURS = frozenset({CallCode.EXPIRED, CallCode.CANCELLED, CallCode.NO_ANSWER})
+_NOT_SPOKEN = WITHOUT_CALL | UNANSWERED - {CallCode.VOICEMAIL}
 
 
 def has_ended(state: DialogueState) -> bool:
@@ -76,7 +76,7 @@ def _code(state: DialogueState) -> CallCode | None:
         code = CallCode(state.result)
     except ValueError:
         return CallCode.FAILED
-    return CallCode.FAILED if code in _OURS else code
+    return CallCode.FAILED if code in _NOT_SPOKEN else code
 
 
 def _values(state: DialogueState) -> tuple[Filled, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from assist.call_result import CallCode, CallResult
+from assist.call_result import UNANSWERED, CallCode, CallResult
 from assist.campaign import Call, Callee, Campaign, CampaignStatus
 from assist.campaign_line import Line, LineEvent
 from assist.campaign_outcome import dialogue_result, has_ended
@@ -146,7 +146,7 @@ class CampaignRunner:
 
     def _step(self, running: _Open, event: LineEvent) -> CallResult | None:
         if event.failure is not None:
-            return CallResult(event.failure)
+            return _unanswered(event.failure)
         if event.utterance is None:
             state, replies = self._speaker.begin(running.callee, event.at)
         elif running.state is None:
@@ -171,3 +171,9 @@ class CampaignRunner:
             return False
         self._store.set_status(self._campaign.id, CampaignStatus.CLOSED)
         return True
+
+
+def _unanswered(failure: CallCode) -> CallResult:
+    if failure in UNANSWERED or failure is CallCode.FAILED:
+        return CallResult(failure)
+    return CallResult(CallCode.FAILED, f"the line reported {failure}, which only a person can say")

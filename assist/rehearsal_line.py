@@ -138,6 +138,8 @@ class RehearsalLine:
         self._watch(behaviour, call)
         self._people[call.id] = _Person(callee, behaviour, random)
         failure = _UNANSWERED.get(behaviour)
+        if behaviour is Behaviour.VOICEMAIL and random.random() < 0.5:
+            failure = CallCode.VOICEMAIL  # the line notices; else the bot must, by the words
         rings = timedelta(seconds=random.uniform(3, 30))
         self._push(rings, LineEvent(call.id, self._now, failure=failure))
 
