@@ -1,9 +1,10 @@
 """Deleting personal data from a workspace: one customer's, or what is older than is allowed.
 
-What must stay stays: the do-not-call list, so that nobody calls again who refused; the results of
-campaigns, as numbers without a person; and the results of finished calls, which the rules of the
-business keep for longer than conversations (适当性管理办法: 20 years). Deleted pages are
-overwritten, and the write-ahead log is emptied.
+What must stay stays: the do-not-call list, so that nobody calls again who refused; the record of
+who saw personal data, which holds ids only; the results of campaigns, as numbers without a person;
+and the results of finished calls, which the rules of the business keep for longer than
+conversations (适当性管理办法: 20 years). Deleted pages are overwritten, and the write-ahead log is
+emptied.
 """
 
 from __future__ import annotations

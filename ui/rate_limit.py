@@ -80,11 +80,14 @@ class RateLimiter:
     def __init__(self, timer: Callable[[], float]) -> None:
         self._timer = timer
         self._algorithm = GCRA()
-        self._stores: dict[str, StateStore] = {}
+        self._stores: dict[str, tuple[RateLimit, StateStore]] = {}
 
     def spend(self, name: str, limit: RateLimit) -> Allowance:
-        """Count one request; a refused one costs nothing."""
-        store = self._stores.setdefault(name, InMemoryStateStore())
+        """Count one request; a refused one costs nothing, another limit begins anew."""
+        counted, store = self._stores.setdefault(name, (limit, InMemoryStateStore()))
+        if counted != limit:
+            store = InMemoryStateStore()
+            self._stores[name] = limit, store
         rates = [Rate(limit.count, limit.period.seconds * 1000)]
         now = int(self._timer() * 1000)
         decision = store.check(self._algorithm, rates, now, 1)

@@ -23,6 +23,8 @@ from assist.answer import Answer, AnswerKind
 from assist.conversation import Conversation
 from ui.api.app import create_app
 from ui.keys import create_key
+from ui.rate_limit import Period, RateLimit
+from ui.scope import Scope
 from ui.settings import Settings
 from ui.wiring import Wiring
 
@@ -90,7 +92,9 @@ class Workspace(Wiring):
 def api(api_workspace: Settings) -> tuple[Any, str]:
     """The application over sample articles, and a key."""
     wiring = Workspace(api_workspace)
-    return create_app(wiring, stream_seconds=0), create_key(wiring.key_store, "fuzz")
+    everything, often = frozenset(Scope), RateLimit(1_000_000, Period.SECOND)
+    key = create_key(wiring.key_store, "fuzz", scopes=everything, limit=often)
+    return create_app(wiring, stream_seconds=0), key
 
 
 @pytest.fixture(scope="module")
