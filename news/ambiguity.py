@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -26,6 +27,8 @@ class NameKind(StrEnum):
     """A family name of several organisations (平安, 中信): needs strong evidence."""
     SHORT = "short"
     """Two characters, or a spoken short name: needs some evidence."""
+    BRAND = "brand"
+    """A spoken short name that hardly means anything else: needs to stand alone."""
     PHRASE = "phrase"
     """Words that also spell an industry or a subject (中国建筑): needs a little evidence."""
     MEDIA = "media"
@@ -53,7 +56,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class FullName:
-    """The full name of the company listed under `code`, where the master lacks it or errs."""
+    """A full or former name of the company listed under `code`, where the master lacks it."""
 
     name: str
     code: str
@@ -70,6 +73,7 @@ class NameRules:
     aliases: tuple[Alias, ...] = ()
     full_names: tuple[FullName, ...] = ()
     phrases: tuple[str, ...] = ()
+    former_names: tuple[FullName, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> NameRules:
@@ -88,6 +92,7 @@ class NameRules:
             tuple(Alias(a.alias, a.code, a.kind, tuple(a.evidence)) for a in table.aliases),
             tuple(FullName(f.name, f.code) for f in table.full_names),
             tuple(table.phrases),
+            tuple(FullName(n, code) for code, names in table.former_names.items() for n in names),
         )
 
 
@@ -118,6 +123,7 @@ class _Table(_Strict):
     aliases: list[_Alias] = []
     full_names: list[_FullName] = []
     phrases: list[str] = []
+    former_names: dict[Annotated[str, Field(pattern=r"^\d{6}$")], list[str]] = {}
 
 
 def _first_fault(error: ValidationError) -> str:

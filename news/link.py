@@ -32,6 +32,7 @@ from news.name_hits import (
     codes_beside_names,
     without_overlaps,
 )
+from news.named_by_code import names_before_codes, repeated
 from news.organisations import OrganisationSense
 from news.securities import SecuritiesMaster
 from news.stock_codes import CodeFinder, CodeHit
@@ -77,14 +78,19 @@ class EntityLinker:
         if not hits and not codes:
             return ()
         beside = codes_beside_names(form, hits, codes)
+        absorbed = set(beside.values())
+        explained = names_before_codes(form, hits, codes, absorbed)
+        absorbed |= {code for _, code in explained}
+        hits = [hit for hit in hits if hit.entry.companies]
         self._accept_sure(form, hits, beside)
+        named = [hit for hit, _ in explained]
+        hits = without_overlaps(hits, [*named, *repeated(form, named, hits)])
         known = {hit.company for hit in hits if hit.accepted and hit.kind is None}
         known |= {code.company for code in codes if lenient or code.proof != "none"}
         accept_ambiguous(form, hits, known)
         if lenient:
             accept_asked(form, hits)
         known |= {hit.company for hit in hits if hit.accepted}
-        absorbed = set(beside.values())
         found = [*_named(text, hits)]
         found += _coded(text, found, [c for c in codes if c not in absorbed], known)
         return tuple(sorted(found, key=lambda mention: mention.start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -52,6 +52,8 @@ _LEGAL_FORM = re.compile(r"(?:集团)?(?:股份有限公司|有限责任公司|�
 _BRACKETED = re.compile(r"\([^()]*\)")
 _PLAIN = re.compile(r"[\u3400-\u9fff]{3,4}")
 _MIN_ROOT = 4
+_MIN_STOCK_ROOT = 6
+_PLACE_BEARERS = 5
 
 
 def written_forms(master: SecuritiesMaster, rules: NameRules) -> dict[str, NameEntry]:
@@ -125,8 +127,10 @@ def _entry(company: str, name: str, method: LinkMethod, preference: int) -> Name
 def _roots(master: SecuritiesMaster) -> Iterator[tuple[str, NameEntry]]:
     """Full names without their legal form (贵州茅台酒), where only one company has that root."""
     bearers: dict[str, set[str]] = defaultdict(set)
+    places = _places(master)
     for security in master.securities:
-        for form in _root_forms(security.full_name):
+        forms = _root_forms(security.full_name) | _stock_forms(security.full_name, places)
+        for form in forms:
             bearers[form].add(master.company_id(security))
     for root, companies in bearers.items():
         if len(companies) == 1:
@@ -137,6 +141,23 @@ def _root_forms(full_name: str) -> set[str]:
     roots = {_LEGAL_FORM.sub("", form) for form in _full_forms(full_name) if full_name}
     roots |= {_BRACKETED.sub("", root) for root in roots}
     return {root for root in roots if len(root) >= _MIN_ROOT}
+
+
+def _places(master: SecuritiesMaster) -> frozenset[str]:
+    """Beginnings that many full names share: provinces and cities."""
+    names = (s.full_name for s in master.securities if s.full_name)
+    counts = Counter(name[:k] for name in names for k in (2, 3))
+    return frozenset(place for place, n in counts.items() if n >= _PLACE_BEARERS)
+
+
+def _stock_forms(full_name: str, places: frozenset[str]) -> set[str]:
+    """Names as Hong Kong's board writes them: without place and 有限公司 (京城机电股份)."""
+    name = comparable(full_name)
+    if not name.endswith("股份有限公司"):
+        return set()
+    whole = name.removesuffix("有限公司")
+    cut = {whole[k:] for k in (2, 3) if whole[:k] in places}
+    return {form for form in {whole, *cut} if len(form) >= _MIN_STOCK_ROOT}
 
 
 def _board_forms(master: SecuritiesMaster) -> dict[str, str]:
@@ -176,6 +197,8 @@ def _with_rules(
         for root in _root_forms(full.name):
             if root not in forms or forms[root].method is LinkMethod.FULL_NAME:
                 forms[root] = entry
+    for former in rules.former_names:
+        _add_former(forms, former.name, _bearer(master, former.name, former.code))
     for alias in rules.aliases:
         company = _bearer(master, alias.name, alias.code)
         evidence = tuple(comparable(word) for word in alias.evidence)
@@ -185,8 +208,19 @@ def _with_rules(
     for name in rules.names:
         _mark_ambiguous(forms, name)
     for phrase in rules.phrases:
-        forms.setdefault(comparable(phrase), NameEntry((), LinkMethod.ALIAS))
+        forms[comparable(phrase)] = NameEntry((), LinkMethod.ALIAS)
     return forms
+
+
+def _add_former(forms: dict[str, NameEntry], name: str, company: str) -> None:
+    """A former name that the master lacks; who bears the name now comes first."""
+    for short in _short_forms(name):
+        form, entry = comparable(short), _entry(company, short, LinkMethod.FORMER_NAME, 1)
+        known = forms.get(form)
+        if known is None:
+            forms[form] = entry
+        elif company not in known.companies:
+            forms[form] = replace(known, companies=(*known.companies, company))
 
 
 def _bearer(master: SecuritiesMaster, name: str, code: str) -> str:

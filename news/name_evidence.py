@@ -15,11 +15,13 @@ NEEDED = {
     NameKind.PLACE: 3,
     NameKind.GROUP: 4,
     NameKind.SHORT: 2,
+    NameKind.BRAND: 1,
     NameKind.PHRASE: 2,
     NameKind.MEDIA: -1,
 }
 """Evidence that each kind of name needs."""
 
+_CUT_KINDS = (NameKind.WORD, NameKind.GROUP, NameKind.SHORT, NameKind.BRAND)
 _HAN = r"\u3400-\u9fff"
 _ADVERB = (
     r"(?:午后|早盘|尾盘|盘中|此前|今日|昨日|再度|再次|继续|持续|直线|快速|集体|双双|纷纷|一度|大幅|强势|均|已"
@@ -33,6 +35,8 @@ _MOVE = (
 _LISTED = rf"(?:[、,][{_HAN}A-Z*]{{2,6}}){{0,8}}"
 _STRONG = re.compile(
     rf"\s?(?:{_LISTED}等?(?:\d+[只股]+)?{_ADVERB}{{0,3}}{_MOVE}|\([-+]?\d+\.\d+,|发(?:布)?公告"
+    r"|(?:的|旗下)?(?:全资|控股|下属|间接)?[子孙]公司|(?!行业|产业|领域|板块)[\u3400-\u9fff]{0,8}(?:分析师|研究员|首席经济学家)"
+    r"|(?:也|还|已|将)?(?:在|于)?[今年初末底月日上下半昨近期]{0,4}拟|[日月年\d<N>]{0,6}召开的?[年度临时次第]{0,5}(?:股东大?会|董事会|业绩说明会)"
     r"|的(?:总经理|董事长|实控人|控股股东|股价|公告|子公司|股东|股票)|[(\[](?:SH|SZ|BJ)?\d{{6}}|\(累计|股份(?!制)|[AB]股|公告|披露|股价|股票|股东"
     r"|控股股东|实控人|实际控制人|董事|董秘|监事会|高管|净利|归母|营收|业绩|财报|年报|季报|半年报|市值|定增|增发"
     r"|配股|回购|减持|停牌|复牌|一字板|转债|拟|:|发布公告|发布业绩|预增|预亏|预盈|预减"
@@ -40,12 +44,12 @@ _STRONG = re.compile(
 )
 _MEDIUM = re.compile(
     r"\s?(?:发布(?!会)|表示|称|宣布|预计|完成|中标|签订|签署|获得?|收购|增持|上半年|一季度|三季度|前三季度"
-    r"|第[一二三四]季度|20\d\d年|今日|昨日|今年|早盘|午后|尾盘|子公司|控股|全资|旗下|集团|公司|上市|重组"
-    r"|募集|募投|分红|派息|摘牌|退市|累计|合计|实现|涨|跌|上调|下调|推出|开盘|报\d|现报|收报)"
+    r"|第[一二三四]季度|20\d\d年|今日|昨日|今年|早盘|午后|尾盘|子公司|控股|全资|旗下|公司|上市|重组"
+    r"|募集|募投|分红|派息|摘牌|退市|累计|合计|实现|涨|跌|上调|下调|推出|开盘|报\d|现报|收报|进入|进军|取代|成为|基本已|销量|市场份额|排在|排名|位列)"
 )
 _LEFT = re.compile(
     r"(?:收购|增持|减持|买入|卖出|持有|入股|参股|持股|旗下|公司|龙头|概念股|个股|A股|股东|携手|起诉|重仓"
-    r"|其中|包括|例如|如|母公司|子公司|上市公司|龙头股|:|股票|标的|净买入|净卖出)[\"“《]?$"
+    r"|其中|包括|例如|如|简称|目标|品牌|企业|巨头|厂商|对手|客户|车企|药企|房企|券商|险企|母公司|子公司|上市公司|龙头股|:|股票|标的|净买入|净卖出)[\"“《]?$"
 )
 _SENTENCE_START = re.compile(r"(?:^|[\n。!?;】\]]|来源:|讯,?|[|丨]|日,|日讯|获悉,)\s*[\"“]?$")
 _MARKET = re.compile(
@@ -57,7 +61,9 @@ _COMPOUND = re.compile(
     r"|流域|论坛|大会|展会|博览会|大赛|指数|ETF|基金|主题|赛道|区|市|镇|县|路|站|街道|景区|机场|大桥|码头"
     r"|商圈|大厦|广场|项目|小镇|湾|岛|先生|女士|们|般|的(?!控股|子公司|全资|股东|股价|公告))"
 )
-_SOURCE_BEFORE = re.compile(r"(?:来源|来自|转自|摘自|据|编辑|\()[:\s]*$")
+_SOURCE_BEFORE = re.compile(
+    r"(?:来源|来自|转自|摘自|据|编辑|@|\(|媒体关注|^关注|[\s。]关注)[:\s]*$"
+)
 _SOURCE_AFTER = re.compile(
     r"\s?(?:讯|报道|消息|记者|数据|IFIND|CHOICE|金融研究|财经|研究中心|网|APP|客户端|软件|官网|[)]\s*(?:$|\n)"
     rf"|[{_HAN}]{{0,6}}[^,。\n]{{1,12}}日电)"
@@ -86,21 +92,21 @@ def local_evidence(form: str, start: int, end: int, kind: NameKind) -> int:
     score = 0
     if acts_as_company(form, end):
         score += 3
-    elif _COMPOUND.match(form, end):
+    elif (kind is not NameKind.BRAND or form[end : end + 1] != "的") and _COMPOUND.match(form, end):
         score -= 3
     elif _MEDIUM.match(form, end):
         score += 1
     before = form[max(0, start - 8) : start]
     if _LEFT.search(before) or _SENTENCE_START.search(before):
         score += 1
-    elif kind in (NameKind.WORD, NameKind.GROUP, NameKind.SHORT) and _runs_on(before):
+    elif kind in _CUT_KINDS and _runs_on(before):
         score -= 2
-    if kind is NameKind.SHORT and stands_alone(form, start, end):
+    if kind in (NameKind.SHORT, NameKind.BRAND) and stands_alone(form, start, end):
         score += 1
     return score
 
 
-_JOINS = re.compile(r"[与和及对向为的在将由是从以或、,。;:!?\"“”《》()\[\]\s0-9%]$|^$")
+_JOINS = re.compile(r"[年月日与和及对向为的在将由是从以或、,。;:!?\"“”《》()\[\]\s0-9%]$|^$")
 
 
 _APART = re.compile(

@@ -7,7 +7,6 @@ then names that mean little else, then ambiguous names, which may lean on the on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from news import name_evidence as evidence
@@ -87,8 +86,15 @@ def codes_beside_names(
     return found
 
 
-def accept_ambiguous(form: str, hits: Sequence[NameHit], known: AbstractSet[str]) -> None:
-    """Decide on ambiguous names by the words around them and the companies already `known`."""
+_SPREADS = (NameKind.BRAND, NameKind.SHORT)
+"""Kinds of names that, once sure, make the other names of their company sure."""
+
+
+def accept_ambiguous(form: str, hits: Sequence[NameHit], known: set[str]) -> None:
+    """Decide on ambiguous names by the words around them and the companies already `known`.
+
+    `known` grows by the companies found.
+    """
     # Backwards too: an enumeration may begin with the names that need its other members.
     for place in (*range(len(hits)), *range(len(hits) - 1, -1, -1)):
         hit = hits[place]
@@ -98,6 +104,8 @@ def accept_ambiguous(form: str, hits: Sequence[NameHit], known: AbstractSet[str]
         if company is None:
             if not hit.entry.established:
                 _weigh(form, hits, place)
+                if hit.accepted and hit.kind in _SPREADS:
+                    known.add(hit.company)
         elif hit.end - hit.start > 2 or evidence.stands_alone(form, hit.start, hit.end):
             hit.accept(company, _ESTABLISHED)
 

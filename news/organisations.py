@@ -30,6 +30,9 @@ _LONGER = re.compile(
 _OTHER_BUSINESS = re.compile(
     r"(?:证券(?!部|事务|投资部)|基金|期货|信托|人寿|财险|产险|寿险|资管|租赁|小贷|财务公司|金服|金控|理财子)(?!业|投资者)"
 )
+_HOUSE_BUSINESS = re.compile(
+    r"(?:资产管理|资管)(?!部|业务|总部|计划|产品|规模)|期货|租赁|基金管理|\(香港\)|(?:国际)?金控|金租"
+)
 _PARENT = re.compile(
     r"(?:企业|实业)?集团(?!公告|股份)|控股(?=计划|拟|持有|减持|增持|质押|集团|[(:、,。])"
 )
@@ -88,6 +91,8 @@ class OrganisationSense:
     def _is_longer(self, form: str, start: int, end: int, company: str) -> bool:
         finance_house = form.endswith(("证券", "银行", "保险"), start, end)
         if not finance_house and _OTHER_BUSINESS.match(form, end):
+            return True
+        if finance_house and _HOUSE_BUSINESS.match(form, end):
             return True
         if company not in self._groups and _PARENT.match(form, end):
             return True
