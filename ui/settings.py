@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from ui.errors import RateLimitError, SettingsError
 from ui.rate_limit import USUAL_LIMIT, RateLimit
 
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class ConsoleLogin(StrEnum):
+    """Whether the console asks who one is: AUTO does once there is an operator."""
+
+    AUTO = "auto"
+    REQUIRED = "required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,8 @@ class Settings:
     `four_eyes`: nobody approves a draft that they wrote; a one-person shop switches it off.
     `wrong_answers`: share of the messages that the knowledge base covers which may get a wrong
     answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
-    cover which may be answered and asked back. `actions_secret` signs what flows order from the firm's
-    system (data/actions.yaml).
+    cover which may be answered and asked back. `actions_secret` signs what flows order from
+    the firm's system (data/actions.yaml).
     """
 
     home: Path
@@ -41,6 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     api_port: int = 8600
     console_port: int = 8601
+    console_login: ConsoleLogin = ConsoleLogin.AUTO
     api_key_required: bool = True
     api_limit: RateLimit = USUAL_LIMIT
     api_streams: int = 200
@@ -81,10 +90,10 @@ def read_settings(
     variables = os.environ if environment is None else environment
     home = Path(variables.get("FORELAND_HOME", "var")).expanduser().resolve()
     raw = _from_file(home / "foreland.toml")
-    for field in fields(Settings):
-        value = variables.get(f"FORELAND_{field.name.upper()}")
+    for known in fields(Settings):
+        value = variables.get(f"FORELAND_{known.name.upper()}")
         if value is not None:
-            raw[field.name] = value
+            raw[known.name] = value
     if workspace is not None:
         raw["workspace"] = workspace
     raw["home"] = str(home)
@@ -128,6 +137,7 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         host=raw.get("host", "127.0.0.1"),
         api_port=_port(raw, "api_port", 8600),
         console_port=_port(raw, "console_port", 8601),
+        console_login=_login(raw.get("console_login", "auto")),
         api_key_required=_flag(raw, "api_key_required", default=True),
         api_limit=_limit(raw.get("api_limit", str(USUAL_LIMIT))),
         api_streams=_streams(raw.get("api_streams", "200")),
@@ -148,6 +158,13 @@ def _port(raw: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
         raise SettingsError(f"{name} {value!r}: give a port from 1 to 65535")
     return int(value)
+
+
+def _login(value: str) -> ConsoleLogin:
+    try:
+        return ConsoleLogin(value.lower())
+    except ValueError as error:
+        raise SettingsError(f"console_login {value!r}: give auto or required") from error
 
 
 def _limit(value: str) -> RateLimit:

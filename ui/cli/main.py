@@ -48,6 +48,7 @@ COMMANDS = {
     "train": _Command("train", "训练：用自己的数据训练句向量模型。"),
     "privacy": _Command("privacy", "隐私：按客户删除、到期清理、文本脱敏。"),
     "key": _Command("key", "接口密钥：创建、列出、吊销。"),
+    "operator": _Command("operator", "操作员：谁能登录控制台，以什么角色。"),
     "up": _Command("up", "启动接口服务和坐席控制台，直到按 Ctrl-C。", "up"),
     "serve": _Command("up", "只启动接口服务。", "serve"),
 }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from assist.privacy import mask_logs
-from ui.console.boundary import opener
+from ui.console.boundary import boundary, opener
 from ui.console.links import Place, register
+from ui.console.roles import places, refused
+from ui.console.session import logged_in_here, login_page, who_line
 from ui.errors import SettingsError
 from ui.settings import read_settings
 
@@ -24,7 +27,25 @@ def main(first: Place = Place.OVERVIEW) -> None:
     )
     st.html(_HERE / "console.css")
     st.logo(str(_HERE / "logo.svg"), size="large")
-    page = st.navigation(register(_PAGES, first=first), position="top")
+    with boundary("log-in"):
+        _open(first)
+
+
+def _open(first: Place) -> None:
+    """The pages of whoever is logged in, or the log-in page behind every address."""
+    settings = read_settings()
+    needed, operator = logged_in_here(settings)
+    if needed and operator is None:
+        asking = dict.fromkeys(Place, partial(login_page, settings))
+        st.navigation(register(asking, frozenset(), first=first), position="hidden").run()
+        return
+    allowed = places(operator)
+    pages = {
+        place: page if place in allowed else partial(refused, place, operator)
+        for place, page in _PAGES.items()
+    }
+    page = st.navigation(register(pages, allowed, first=first), position="top")
+    who_line(settings, operator)
     page.run()
 
 

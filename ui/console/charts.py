@@ -1,4 +1,4 @@
-"""The charts of the overview, drawn with Altair in the browser; no data leaves the page."""
+"""The charts of overview and campaigns, drawn by Altair in the browser: no data leaves the page."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ _ROW = 20
 """Height of a bar with its gap, in pixels."""
 
 
-def tag_bars(counts: Sequence[tuple[str, int]]) -> alt.LayerChart | alt.FacetChart:
-    """Horizontal bars, most frequent tag on top, each with its number."""
-    values = [{"tag": name, "count": count} for name, count in counts]
+def count_bars(
+    counts: Sequence[tuple[str, int]], name: str, unit: str
+) -> alt.LayerChart | alt.FacetChart:
+    """Horizontal bars in the order given, each with its number.
+
+    `name` and `unit` say in the tooltip what a bar is and what is counted.
+    """
+    values = [{"tag": label, "count": count} for label, count in counts]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y(
             "tag:N",
@@ -30,7 +35,7 @@ def tag_bars(counts: Sequence[tuple[str, int]]) -> alt.LayerChart | alt.FacetCha
             axis=alt.Axis(ticks=False, domain=False, labelFlush=False),
         ),
         x=alt.X("count:Q", title=None, axis=None),
-        tooltip=[alt.Tooltip("tag:N", title="标签"), alt.Tooltip("count:Q", title="篇数")],
+        tooltip=[alt.Tooltip("tag:N", title=name), alt.Tooltip("count:Q", title=unit)],
     )
     bars = base.mark_bar(color="#7fa3c7", cornerRadiusEnd=2)
     numbers = base.mark_text(align="left", dx=4, color="#34495e").encode(text="count:Q")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -17,6 +17,8 @@ class Place(StrEnum):
     OVERVIEW = "overview"
     CHAT = "chat"
     HANDOVER = "handover"
+    CONVERSATIONS = "conversations"
+    OUTBOUND = "outbound"
     ARTICLES = "articles"
     COMPANY = "company"
     KNOWLEDGE = "knowledge"
@@ -26,6 +28,8 @@ TITLES = {
     Place.OVERVIEW: "总览",
     Place.CHAT: "智能问答",
     Place.HANDOVER: "坐席",
+    Place.CONVERSATIONS: "会话",
+    Place.OUTBOUND: "外呼",
     Place.ARTICLES: "资讯",
     Place.COMPANY: "公司",
     Place.KNOWLEDGE: "知识库",
@@ -34,6 +38,8 @@ _ICONS = {
     Place.OVERVIEW: ":material/dashboard:",
     Place.CHAT: ":material/forum:",
     Place.HANDOVER: ":material/headset_mic:",
+    Place.CONVERSATIONS: ":material/history:",
+    Place.OUTBOUND: ":material/phone_forwarded:",
     Place.ARTICLES: ":material/newspaper:",
     Place.COMPANY: ":material/apartment:",
     Place.KNOWLEDGE: ":material/menu_book:",
@@ -41,8 +47,10 @@ _ICONS = {
 _PAGES = "console_pages"
 
 
-def register(pages: dict[Place, Callable[[], None]], *, first: Place) -> list[st.Page]:
-    """Make the pages of this session known, so that each can link to the others."""
+def register(
+    pages: Mapping[Place, Callable[[], None]], shown: Collection[Place], *, first: Place
+) -> list[st.Page]:
+    """Make the pages of this session known; `shown` stand in the menu and can be linked to."""
     made = {
         place: st.Page(
             page,
@@ -50,18 +58,25 @@ def register(pages: dict[Place, Callable[[], None]], *, first: Place) -> list[st
             icon=_ICONS[place],
             url_path=place,
             default=place is first,
+            visibility="visible" if place in shown else "hidden",
         )
         for place, page in pages.items()
     }
-    st.session_state[_PAGES] = made
+    st.session_state[_PAGES] = {place: page for place, page in made.items() if place in shown}
     return list(made.values())
 
 
 def link(
     place: Place, label: str, *, width: Literal["content", "stretch"] = "content", **query: str
 ) -> None:
-    """A link to a page that keeps this session; the label is shown literally."""
-    target = st.session_state[_PAGES][place]
+    """A link to a page that keeps this session; the label is shown literally.
+
+    Whose role does not open the page sees the label only.
+    """
+    target = st.session_state[_PAGES].get(place)
+    if target is None:
+        st.markdown(escape_markdown(label), width=width)
+        return
     st.page_link(target, label=escape_markdown(label), width=width, query_params=query)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.console.article_html import tone_chip
-from ui.console.charts import tag_bars, tone_columns
+from ui.console.charts import count_bars, tone_columns
 from ui.console.escape import escape_html
 from ui.console.links import Place, article_link, company_link, link
 from ui.console.moments import minute
@@ -79,4 +79,4 @@ def _tone(counts: NewsCounts) -> None:
 def _topics(counts: NewsCounts) -> None:
     with st.container(border=True, key="panel-topics"):
         st.markdown("##### 主题分布")
-        st.altair_chart(tag_bars(counts.tags))
+        st.altair_chart(count_bars(counts.tags, "标签", "篇数"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from assist.knowledge import FaqEntry
+from ui.console.session import logged_in_here
+from ui.operator_store import Operator
 from ui.settings import Settings, read_settings
 from ui.wiring import Wiring
 
@@ -19,6 +21,19 @@ def _wiring(settings: Settings) -> Wiring:
     wiring = Wiring(settings)
     wiring.load_base_facts()
     return wiring
+
+
+def operator() -> Operator | None:
+    """Who is logged in; None where the console asks for no log-in.
+
+    A part of a page that is drawn alone (a fragment) learns here that the log-in is over: the whole
+    page is drawn again then, and asks.
+    """
+    needed, found = logged_in_here(read_settings())
+    if needed and found is None:
+        st.rerun()
+        st.stop()  # in a callback the line above does nothing
+    return found
 
 
 def published(wiring: Wiring) -> tuple[FaqEntry, ...]:
