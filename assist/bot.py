@@ -51,9 +51,18 @@ class Bot(Protocol):
     """Answers events; its state is text that only it reads, empty at the beginning."""
 
     def respond(
-        self, state: str, utterance: Utterance, now: datetime, *, read: bool = True
+        self,
+        state: str,
+        utterance: Utterance,
+        now: datetime,
+        *,
+        read: bool = True,
+        conversation: str = "",
     ) -> BotTurn:
-        """The replies to an event; `read`: they are read, so they need no proof of delivery."""
+        """The replies to an event; `read`: they are read, so they need no proof of delivery.
+
+        `conversation` names it to the firm's systems, so that nothing is done twice in it.
+        """
         ...
 
     def listen(self, state: str, text: str) -> Heard:
@@ -86,7 +95,13 @@ class DeskBot:
         self._failures = failures
 
     def respond(
-        self, state: str, utterance: Utterance, now: datetime, *, read: bool = True
+        self,
+        state: str,
+        utterance: Utterance,
+        now: datetime,
+        *,
+        read: bool = True,
+        conversation: str = "",
     ) -> BotTurn:
         """The desk's answer; silence and what a recogniser has half heard get none."""
         if utterance.event is Event.HANGUP:

@@ -28,11 +28,19 @@ class DialogueBot:
         self._desk = desk
 
     def respond(
-        self, state: str, utterance: Utterance, now: datetime, *, read: bool = True
+        self,
+        state: str,
+        utterance: Utterance,
+        now: datetime,
+        *,
+        read: bool = True,
+        conversation: str = "",
     ) -> BotTurn:
         """The engine's replies; what is read counts as delivered at once."""
         dialogue = self._dialogue()
-        outcome = dialogue.respond(state_of(state), utterance, now)
+        before = state_of(state)
+        before = before if before.key else replace(before, key=conversation)
+        outcome = dialogue.respond(before, utterance, now)
         if read:
             outcome = dialogue.shown(outcome, now)
         return _turn(outcome)

@@ -10,6 +10,7 @@ AssistError
 │   ├── TakenError        another agent has it
 │   ├── UnknownHandoverError   there is none with that id
 │   └── HandoverInputError     a group, a wording or a repeated request that cannot be taken
+├── ActionError       an action in another system was not done
 ├── StoreError        the workspace's database refuses
 └── EncoderError      a sentence encoder that cannot be loaded
 """
@@ -60,6 +61,14 @@ class UnknownHandoverError(HandoverError):
 
 class HandoverInputError(HandoverError):
     """What was given cannot be taken: an unknown group, forbidden words, a key used before."""
+
+
+class ActionError(AssistError):
+    """An action was not done; `again`: it may be tried once more. Never holds a customer's data."""
+
+    def __init__(self, message: str, *, again: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = again
 
 
 class StoreError(AssistError):

@@ -41,12 +41,16 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlowSlot:
-    """A value that the flow asks for. `private` ones are said only to a verified customer."""
+    """A value that the flow asks for. `private` ones are said only to a verified customer.
+
+    `heated`: angry words are an answer to it, as in a complaint, and no alarm.
+    """
 
     spec: SlotSpec
     confirm: Confirm = Confirm.LOW
     private: bool = False
     label: str = ""
+    heated: bool = False
 
     @property
     def name(self) -> str:

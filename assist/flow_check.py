@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from assist.action import ActionSpec
 from assist.compliance import Context
 from assist.flow import (
     RESULT,
@@ -39,11 +40,11 @@ def check_flows(
     guard: OutgoingGuard,
     *,
     interjections: Collection[str] = (),
-    actions: Collection[str] | None = None,
+    actions: Mapping[str, ActionSpec] | None = None,
 ) -> tuple[Problem, ...]:
     """Everything wrong with loaded flows, their reading included; errors come first.
 
-    `interjections` are the names that the lexicon knows, `actions` those that are wired (None:
+    `interjections` are the names that the lexicon knows, `actions` those that are published (None:
     not checked).
     """
     known = {flow.id: flow for flow in loaded.flows}
@@ -68,7 +69,9 @@ class _FlowCheck:
         self._guard = guard
         self._steps = {step.id: step for step in flow.steps}
 
-    def problems(self, interjections: set[str], actions: Collection[str] | None) -> list[Problem]:
+    def problems(
+        self, interjections: set[str], actions: Mapping[str, ActionSpec] | None
+    ) -> list[Problem]:
         found = [*self._goals(), *self._references(interjections, actions), *self._texts()]
         if not found:  # the ways through the flow make sense only where every step exists
             found += [*self._ways(), *self._circles(), *self._private()]
@@ -107,7 +110,7 @@ class _FlowCheck:
                 yield self._error("", f"{where} goes to {entry!r}, which is no step of the flow")
 
     def _references(
-        self, interjections: set[str], actions: Collection[str] | None
+        self, interjections: set[str], actions: Mapping[str, ActionSpec] | None
     ) -> Iterator[Problem]:
         flow = self._flow
         names = known_names(flow)
@@ -124,9 +127,9 @@ class _FlowCheck:
             if isinstance(step, End) and step.result not in flow.results:
                 listed = ", ".join(flow.results)
                 yield self._error(step.id, f"ends with {step.result!r}; results are {listed}")
-            if isinstance(step, Call) and actions is not None and step.action not in actions:
-                listed = ", ".join(actions) or "none"
-                yield self._error(step.id, f"calls {step.action!r}; wired actions are {listed}")
+            if isinstance(step, Call) and actions is not None:
+                for fault in call_faults(step, actions):
+                    yield self._error(step.id, fault)
         for found in flow.interjections:
             if found.name not in interjections and not found.words:
                 yield self._error(
@@ -247,6 +250,30 @@ class _FlowCheck:
                     found.add(step.flow)
                     open_.append(step.flow)
         return found
+
+
+def call_faults(call: Call, actions: Mapping[str, ActionSpec]) -> Iterator[str]:
+    """What is wrong with a call of a published action."""
+    spec = actions.get(call.action)
+    if spec is None:
+        listed = ", ".join(actions) or "none"
+        yield f"calls {call.action!r}, which is not published; published are {listed}"
+        return
+    given = {argument for argument, _ in call.arguments}
+    if unknown := sorted(given - set(spec.arguments)):
+        listed = ", ".join(spec.arguments) or "nothing"
+        yield f"gives {call.action} {', '.join(unknown)}, which it does not take; it takes {listed}"
+    if missing := sorted(set(spec.arguments) - set(spec.optional) - given):
+        yield f"does not give {call.action} its {', '.join(missing)}; add it to `with`"
+    if strange := sorted(set(call.returns) - set(spec.returns)):
+        listed = ", ".join(spec.returns) or "nothing"
+        yield f"expects {', '.join(strange)} of {call.action}, which returns {listed}"
+    if spec.private and not call.private:
+        yield f"{call.action} tells facts of the customer; add `private: true`"
+    if spec.verifies and not call.verifies:
+        yield f"{call.action} tells who the customer is; add `verifies: true`"
+    if call.verifies and not spec.verifies:
+        yield f"{call.action} does not verify anybody; leave out `verifies`"
 
 
 def onward(step: Step) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""Corrections: 不对，是三千 changes what was said before, and the flow runs on from there."""
+"""Corrections: 不对，是三千 changes what was said before, and the flow runs on from there.
+
+What the speaking flow cannot take may be about one that waits below a digression: its value is
+changed at once, and it runs on from there when its turn comes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import replace
 from assist import flow_words as words
 from assist.flow import Collect, FlowSlot
 from assist.flow_question import Onward, Pending, Questions, evidence
-from assist.flow_state import Filled, Wait
+from assist.flow_state import Entered, Filled, Wait
 from assist.flow_turn import Turn
 from assist.repair import Correction, correction, is_question
 from assist.reply import ReplyKind
@@ -58,7 +62,50 @@ class Corrections:
             else:
                 self._change(turn, slot, evidence(slot, said, reading, turn.state.turn))
             return True
+        return self._below(turn, said, found)
+
+    def _below(self, turn: Turn, said: Utterance, found: Correction) -> bool:
+        """Put right what a flow heard that waits below a digression, the upper ones first."""
+        whole = turn.state.stack
+        for place in reversed(range(len(whole) - 1)):
+            if whole[place + 1].entered is not Entered.DIGRESSION:
+                continue  # it waits for the result of the flow above, not at a question
+            turn.change(stack=whole[: place + 1])
+            value = self._waiting(turn, said, found)
+            turn.change(stack=(*turn.state.stack, *whole[place + 1 :]))
+            if value is not None:
+                text = words.CORRECTED.replace("{value}", value.spoken)
+                turn.say(ReplyKind.SAY, text, f"correction below: {value.name}")
+                turn.change(failures=0, aside=False, offering=False)
+                self._questions.restate(turn, self._onward)
+                return True
         return False
+
+    def _waiting(self, turn: Turn, said: Utterance, found: Correction) -> Filled | None:
+        """Change a value of the flow on top, which does not speak now."""
+        for slot in self._earlier(turn, said.text):
+            if slot.spec.type in (SlotType.TEXT, SlotType.YES_NO):
+                continue
+            reading = self._questions.read(turn, slot, _part(said, found.words))
+            if not isinstance(reading, SlotValue):
+                continue
+            start, end = reading.start + found.start, reading.end + found.start
+            reading = replace(reading, start=start, end=end)
+            value = evidence(slot, said, reading, turn.state.turn)
+            turn.fill(value)
+            self._again_from(turn, slot.name)
+            return value
+        return None
+
+    def _again_from(self, turn: Turn, name: str) -> bool:
+        """Let the flow on top run again from behind the question for a value."""
+        step = self._asked_at(turn, name)
+        if step is None:
+            return False
+        turn.change_frame(replay=tuple(d for d in turn.frame.done if d.step != step.id))
+        turn.did(step.id, self._questions.wording(turn, step))
+        turn.go(step.next)
+        return True
 
     def _answered_first(
         self, turn: Turn, pending: Pending, said: Utterance, found: Correction
@@ -88,18 +135,14 @@ class Corrections:
         return True
 
     def _change(self, turn: Turn, slot: FlowSlot, value: Filled) -> None:
-        step = self._asked_at(turn, slot.name)
         turn.fill(value)
         text = words.CORRECTED.replace("{value}", value.spoken)
         turn.say(ReplyKind.SAY, text, f"correction: {slot.name}")
         turn.change(failures=0, aside=False, offering=False)
-        if step is None:
+        if self._again_from(turn, slot.name):
+            self._onward.advance(turn)
+        else:
             self._questions.restate(turn, self._onward)
-            return
-        turn.change_frame(replay=tuple(d for d in turn.frame.done if d.step != step.id))
-        turn.did(step.id, self._questions.wording(turn, step))
-        turn.go(step.next)
-        self._onward.advance(turn)
 
     def _earlier(self, turn: Turn, text: str) -> list[FlowSlot]:
         """Slots that the customer filled before, the named ones first, then the latest."""

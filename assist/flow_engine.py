@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from assist import flow_words as words
+from assist.action import Action, Actions, LocalActions
 from assist.conversation import chosen
 from assist.errors import FlowError
 from assist.flow import Flow
 from assist.flow_listen import Listener, readable
-from assist.flow_ports import Action, Desk, Moods, OutgoingGuard, PersonWish, ValueReader
+from assist.flow_ports import Desk, Moods, OutgoingGuard, PersonWish, ValueReader
 from assist.flow_question import Questions
 from assist.flow_run import Runner
 from assist.flow_state import DialogueState, Entered, Filled, Mode, Wait
@@ -46,7 +47,7 @@ class Dialogue:
         slots: ValueReader,
         desk: Desk,
         guard: OutgoingGuard,
-        actions: Mapping[str, Action],
+        actions: Actions | Mapping[str, Action],
         *,
         remarks: Remarks,
         person: PersonWish | None = None,
@@ -55,7 +56,8 @@ class Dialogue:
         self._flows = {flow.id: flow for flow in flows}
         self._guard = guard
         self._questions = Questions(slots)
-        self._runner = Runner(self._flows, actions, self._questions)
+        wired = LocalActions(actions) if isinstance(actions, Mapping) else actions
+        self._runner = Runner(self._flows, wired, self._questions)
         self._listener = Listener(
             self._flows, desk, guard, remarks, self._questions, self._runner, person, mood
         )

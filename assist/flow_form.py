@@ -63,6 +63,7 @@ class SlotForm(_Form):
     pattern: str | None = None
     confirm: flows.Confirm = flows.Confirm.LOW
     private: bool = False
+    heated: bool = Field(False, description="angry words are an answer here, no alarm")
 
     @field_validator("choices")
     @classmethod
@@ -85,7 +86,7 @@ class SlotForm(_Form):
             name, self.type, choices, self.minimum, self.maximum, self.pattern,
             self.ask, self.reask, self.invalid,
         )  # fmt: skip
-        return flows.FlowSlot(spec, self.confirm, self.private, self.label)
+        return flows.FlowSlot(spec, self.confirm, self.private, self.label, self.heated)
 
 
 class GivenForm(_Form):

@@ -60,7 +60,7 @@ class Interjections:
     def answer(self, turn: Turn, place: int, found: Interjection) -> None:
         """Say the interjection's reply, then go where it leads or back to the question."""
         if found.unverifies:
-            turn.change(verified=False)
+            turn.forget_customer()
         if found.go:
             while len(turn.state.stack) > place + 1:
                 turn.pop(BROKEN_OFF)

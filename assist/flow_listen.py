@@ -27,6 +27,8 @@ MOST_FAILURES = 6
 _IDLE_FAILURES = 3
 _PATIENCE = 3
 _KEPT_MESSAGES, _KEPT_TEXT = 3, 200
+_KEEPS_OFFER = (Repair.REPEAT, Repair.SLOWER, Repair.HOLD)
+"""After these the offer of a person is still open."""
 _POLITE = re.compile("^(?:请问)?(?:能不能|可不可以|可以|能|行不行)|(?:吗|么|行不行|好不好)?[？?]?$")
 """The form of a polite request; what is left is a question about it or the request."""
 
@@ -66,7 +68,8 @@ class Listener:
             return
         if self._is_angry(turn, said) or self._offer_answered(turn, said):
             return
-        turn.change(offering=False)
+        if self._remarks.repair(said.text) not in _KEEPS_OFFER:
+            turn.change(offering=False)
         frame = turn.state.frame
         if frame and frame.wait is Wait.DISCLOSURE:
             self._during_disclosure(turn, said)
@@ -111,13 +114,13 @@ class Listener:
             mood_reason=reading.reason,
             heard=(*earlier, said.text[:_KEPT_TEXT])[-_KEPT_MESSAGES:],
         )
-        if not reading.alert:
+        pending = self._questions.pending(turn)
+        if not reading.alert or (pending and pending.slot.heated):
             return False
         turn.change(alerts=turn.state.alerts + 1)
         if turn.state.alerts >= 2:
             turn.hand_over(f"anger: {reading.reason}", words.HAND_OVER)
             return True
-        pending = self._questions.pending(turn)
         value = pending and self._questions.read(turn, pending.slot, said)
         if isinstance(value, SlotValue) and pending and pending.slot.spec.type != SlotType.TEXT:
             return False

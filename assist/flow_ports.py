@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,9 +14,6 @@ from assist.slot import Reading, Said, SlotSpec
 
 if TYPE_CHECKING:
     from assist.emotion import MoodReading
-
-Action = Callable[[Mapping[str, str], datetime], Mapping[str, str]]
-"""Something done in another system: arguments and the moment in, results out."""
 
 
 class Desk(Protocol):

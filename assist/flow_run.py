@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from assist import flow_words as words
+from assist.action import CUSTOMER, ActionOrder, Actions, action_key
+from assist.errors import ActionError
 from assist.flow import (
     VERIFIED,
     Branch,
@@ -21,7 +23,6 @@ from assist.flow import (
     Say,
     Step,
 )
-from assist.flow_ports import Action
 from assist.flow_question import Questions
 from assist.flow_state import Delivered, Entered, Filled, Mode, Wait
 from assist.flow_text import holds
@@ -33,15 +34,15 @@ _LOG = logging.getLogger(__name__)
 MOST_STEPS = 200
 MOST_SAID = 3
 DEEPEST = 8
+MOST_PROOFS = 5
+"""Failed checks of identity in one conversation, after which nobody may guess on."""
 BROKEN_OFF = "cancelled"
 
 
 class Runner:
     """Takes steps; keeps nothing between turns."""
 
-    def __init__(
-        self, flows: Mapping[str, Flow], actions: Mapping[str, Action], questions: Questions
-    ) -> None:
+    def __init__(self, flows: Mapping[str, Flow], actions: Actions, questions: Questions) -> None:
         self._flows = flows
         self._actions = actions
         self._questions = questions
@@ -199,7 +200,10 @@ class Runner:
             turn.go(step.next)
             return
         if step.verifies:
-            turn.change(verified=False)
+            turn.forget_customer()
+            if turn.state.unproven >= MOST_PROOFS:
+                turn.hand_over("too many checks of identity failed", words.HAND_OVER_UNVERIFIED)
+                return
         results = self._called(turn, step, arguments)
         turn.did(step.id, print_)
         if results is None:
@@ -209,26 +213,38 @@ class Runner:
                 turn.hand_over(f"action {step.action} failed", words.HAND_OVER_FAILED)
             return
         if step.verifies:
-            turn.change(verified=results.get(VERIFIED) == YES)
+            self._verified(turn, results)
         private = {n: step.private or turn.flow.is_private(n) for n in step.returns}
         turn.fill(
             *(Filled(n, results[n], results[n], private[n]) for n in step.returns if n in results)
         )
         turn.go(step.next)
 
+    def _verified(self, turn: Turn, results: Mapping[str, str]) -> None:
+        """Take what a check of identity found."""
+        if results.get(VERIFIED) == YES:
+            turn.change(verified=True, customer=results.get(CUSTOMER, ""), unproven=0)
+        else:
+            turn.change(unproven=turn.state.unproven + 1)
+
     def _called(
         self, turn: Turn, step: Call, arguments: Mapping[str, str]
     ) -> Mapping[str, str] | None:
-        action = self._actions.get(step.action)
-        if action is None:
-            _LOG.error("flow %s: no action %r is wired", turn.flow.id, step.action)
-            return None
+        state = turn.state
+        key = action_key(state.key, state.turn, turn.flow.id, step.id)
+        order = ActionOrder(step.action, arguments, turn.now, state.customer, key)
         try:
-            return action(arguments, turn.now)
+            results = self._actions.run(order)
+            turn.acted(f"{step.action}({', '.join(arguments)}) → {', '.join(results) or 'done'}")
+            return results
+        except ActionError as error:
+            # Its message holds no data of the customer.
+            _LOG.error("flow %s: %s", turn.flow.id, error)
         except Exception as error:  # noqa: BLE001  foreign code; the conversation must go on
             # The message may hold the customer's data, so only the error's kind is logged.
             _LOG.error("action %s of flow %s: %s", step.action, turn.flow.id, type(error).__name__)
-            return None
+        turn.acted(f"{step.action}({', '.join(arguments)}) → failed")
+        return None
 
     def _link(self, turn: Turn, step: Link) -> None:
         flow = self._flows.get(step.flow)

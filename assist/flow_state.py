@@ -152,6 +152,9 @@ class DialogueState:
     was offered and the answer is open; `aside`: something else was asked back last, not the flow's
     question; `result` is the result code of an ended conversation, `skill` the group that it is
     handed over to.
+
+    `customer` is who was verified, by the name that the verifying action gave; `unproven` counts
+    checks of identity that failed; `key` names the conversation to actions.
     """
 
     stack: tuple[Frame, ...] = ()
@@ -159,6 +162,9 @@ class DialogueState:
     mode: Mode = Mode.BOT
     outbound: bool = False
     verified: bool = False
+    customer: str = ""
+    unproven: int = 0
+    key: str = ""
     result: str | None = None
     skill: str | None = None
     turn: int = 0

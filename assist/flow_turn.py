@@ -53,6 +53,7 @@ class Turn:
         self.now = now
         self.replies: list[Reply] = []
         self._spoken: list[Spoken] = []
+        self._acts: list[str] = []
 
     # --- the state ---------------------------------------------------------------------------
 
@@ -119,6 +120,14 @@ class Turn:
         """Note that a step was taken, and with what."""
         kept = [done for done in self.frame.done if done.step != step_id]
         self.change_frame(done=(*kept, Done(step_id, print_)))
+
+    def forget_customer(self) -> None:
+        """Nobody is verified any longer."""
+        self.change(verified=False, customer="")
+
+    def acted(self, what: str) -> None:
+        """Note an action for the trace of the next reply: names only, no value."""
+        self._acts.append(what)
 
     def push(self, frame: Frame) -> None:
         """Start a flow above the others."""
@@ -256,6 +265,9 @@ class Turn:
         return f"r{self.state.replies}"
 
     def _send(self, reply: Reply, disclosure: str | None, *, approved: bool) -> None:
+        if self._acts and reply.trace:
+            reply = replace(reply, trace=replace(reply.trace, acts=tuple(self._acts)))
+            self._acts = []
         self.replies.append(reply)
         spoken = Spoken(reply.kind, reply.text, reply.private, reply.options, approved)
         self._spoken.append(spoken)

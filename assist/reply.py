@@ -26,7 +26,8 @@ class ReplyKind(StrEnum):
 class Why:
     """Why a reply was given: the rule, the place in a flow, what the guard changed.
 
-    `answer` is the trace of the FAQ or news desk where the reply comes from there.
+    `answer` is the trace of the FAQ or news desk where the reply comes from there; `acts` are the
+    actions that were taken before it, with the names of what went in and out, never the values.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Why:
     step: str | None = None
     guard: tuple[str, ...] = ()
     answer: Trace | None = None
+    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

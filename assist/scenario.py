@@ -201,7 +201,7 @@ def _faults(expected: Expected, state: DialogueState, replies: Sequence[Reply]) 
 
 def _at_the_end(scenario: Scenario, state: DialogueState, result: CallResult) -> list[str]:
     faults = []
-    code = result.code if scenario.outbound or state.mode is not Mode.ENDED else state.result
+    code = result.code if scenario.outbound else _service_code(scenario, state, result)
     if scenario.result is not None and scenario.result != code:
         faults.append(f"the result is {code}, expected {scenario.result}")
     found = {item.slot: item for item in result.evidence}
@@ -213,6 +213,14 @@ def _at_the_end(scenario: Scenario, state: DialogueState, result: CallResult) ->
     disclosed = {name for name, _ in result.disclosed}
     faults += [f"{d} was not delivered in full" for d in scenario.disclosed if d not in disclosed]
     return faults
+
+
+def _service_code(scenario: Scenario, state: DialogueState, result: CallResult) -> str | None:
+    """The result of a flow that a customer began: the conversation goes on after it."""
+    if state.mode is not Mode.BOT:
+        return state.result or result.code
+    ended = [done.result for done in state.finished if done.flow == scenario.flow_id]
+    return ended[-1] if ended else None
 
 
 def _value(state: DialogueState, name: str) -> str | None:

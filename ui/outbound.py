@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from assist.answer import Answer, AnswerKind, Trace
 from assist.campaign import Callee, Campaign, CampaignStatus
-from assist.campaign_outcome import given_values, identity_matches
+from assist.campaign_outcome import given_values
 from assist.campaign_rules import CallRules, china_day, next_allowed
 from assist.campaign_run import CampaignRunner
 from assist.conversation import Conversation
@@ -17,11 +17,8 @@ from assist.flow import Flow
 from assist.flow_engine import Dialogue
 from assist.flow_ports import Desk
 from assist.flow_state import DialogueState
-from assist.handoff import HandoffDetector
 from assist.rehearsal_line import WEIGHTS, Behaviour, RehearsalLine
-from assist.repair import Remarks
 from assist.reply import Reply
-from assist.slot_read import SlotReader
 from assist.trading_days import TradingDays
 from assist.utterance import Utterance
 from ui.wiring import Wiring, now
@@ -30,7 +27,6 @@ REHEARSAL = "-rehearsal"
 """Ends the id of the campaign in which a rehearsal is kept."""
 CALENDAR_AHEAD = timedelta(weeks=4)
 """How far the trading calendar should reach: a campaign without a deadline is over by then."""
-ACTIONS = {"match_identity": identity_matches}
 
 
 class OutboundSpeaker:
@@ -43,7 +39,8 @@ class OutboundSpeaker:
     def begin(self, callee: Callee, now: datetime) -> tuple[DialogueState, tuple[Reply, ...]]:
         """What is said when the customer picks up."""
         given = given_values(self._flow, callee)
-        return self._dialogue.start(self._flow.id, given, now, outbound=True)
+        call = DialogueState(key=f"{self._flow.id}/{callee.id}/{now.isoformat()}")
+        return self._dialogue.start(self._flow.id, given, now, state=call, outbound=True)
 
     def respond(
         self, state: DialogueState, utterance: Utterance, now: datetime
@@ -94,18 +91,9 @@ def outbound_flow(wiring: Wiring, flow_id: str) -> Flow | None:
 
 def dialogue(wiring: Wiring, known: Sequence[Flow], desk: Desk | None = None) -> Dialogue:
     """The dialogue engine over some flows, for this thread."""
-    lexicons = wiring.settings.data / "lexicons"
-    if desk is None:
-        desk = wiring.assistant if wiring.knowledge_store.entries() else SilentDesk()
-    return Dialogue(
-        known,
-        SlotReader(now, wiring.master),
-        desk,
-        wiring.guard,
-        ACTIONS,
-        remarks=Remarks.load(lexicons / "dialogue.yaml"),
-        person=HandoffDetector.load(lexicons / "handoff.txt"),
-    )
+    if desk is None and not wiring.knowledge_store.entries():
+        desk = SilentDesk()
+    return wiring.dialogue(known, desk)
 
 
 def rehearse(
@@ -130,12 +118,13 @@ def rehearse(
     # Only one rehearsal of a campaign runs at a time: what is open was left by one that ended.
     store.recover(rehearsal, start, all_calls=True)
     line = RehearsalLine(flow, start, seed=seed, weights=weights)
-    ended = 0
+    ended, total = 0, store.count(rehearsal.id).customers
+    told_every = max(20, total // 100)  # counting takes longer the longer the list is
 
     def finished() -> None:
         nonlocal ended
         ended += 1
-        if ended % 20 == 0:
+        if ended % told_every == 0:
             progress(store.count(rehearsal.id).finished)
 
     CampaignRunner(

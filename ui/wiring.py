@@ -9,14 +9,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from assist.action import ActionBook, Actions, Adapter, LocalActions
+from assist.action_file import ActionFile, read_actions
+from assist.action_http import HttpActions
+from assist.action_sample import SampleActions, SampleCustomer, read_customers
+from assist.action_store import ActionOutbox
 from assist.assistant import FaqAssistant
 from assist.bot import Bot, DeskBot
 from assist.calibrate import Targets
+from assist.campaign_outcome import identity_matches
 from assist.campaign_store import CampaignStore
 from assist.company_question import TopicWords
 from assist.compliance import Guard
@@ -27,6 +33,7 @@ from assist.encode import load_encoder
 from assist.flow import Flow
 from assist.flow_engine import Dialogue
 from assist.flow_file import sound_flows
+from assist.flow_ports import Desk
 from assist.follow_up_words import FollowUpWords
 from assist.front_desk import FrontDesk
 from assist.handoff import HandoffDetector
@@ -65,6 +72,8 @@ from ui.handover_watch import HandoverWatch
 from ui.settings import Settings
 from ui.store import ConversationStore, KeyStore, UiStore
 from ui.transfer_desk import TransferDesk
+
+_OWN_ACTIONS = {"match_identity": identity_matches}
 
 
 class Wiring:
@@ -298,7 +307,7 @@ class Wiring:
         """Who answers in conversations until a person does: the desk, and flows where there are."""
         if not self.service_flows:
             return DeskBot(lambda: self.assistant, failures=self.handover_rules.failures)
-        return DialogueBot(self._dialogue, lambda: self.assistant)
+        return DialogueBot(self.dialogue, lambda: self.assistant)
 
     @cached_property
     def service_flows(self) -> tuple[Flow, ...]:
@@ -306,24 +315,74 @@ class Wiring:
         return tuple(flow for flow in self.flows if flow.triggers)
 
     @cached_property
-    def _remarks(self) -> Remarks:
+    def remarks(self) -> Remarks:
+        """Recognises remarks that steer a conversation."""
         return Remarks.load(self.settings.data / "lexicons" / "dialogue.yaml")
 
     @cached_property
     def _handoff(self) -> HandoffDetector:
         return HandoffDetector.load(self.settings.data / "lexicons" / "handoff.txt")
 
-    def _dialogue(self) -> Dialogue:
+    def dialogue(
+        self,
+        flows: Sequence[Flow] | None = None,
+        desk: Desk | None = None,
+        actions: Actions | None = None,
+    ) -> Dialogue:
+        """The one dialogue engine of conversations, calls and trials, for this thread.
+
+        What is not given is that of the workspace.
+        """
         return Dialogue(
-            self.flows,
+            self.flows if flows is None else flows,
             SlotReader(now, self.master),
-            self.assistant,
+            self.assistant if desk is None else desk,
             self.guard,
-            {},
-            remarks=self._remarks,
+            self.actions if actions is None else actions,
+            remarks=self.remarks,
             person=self._handoff,
             mood=self.mood_reader,
         )
+
+    # --- actions -----------------------------------------------------------------------------
+
+    @cached_property
+    def action_file(self) -> ActionFile:
+        """What flows may order, by data/actions.yaml."""
+        return read_actions(self.settings.data / "actions.yaml")
+
+    @property
+    def actions(self) -> ActionBook:
+        """What flows order, for this thread; raises ActionError where the secret is missing."""
+        specs = self.action_file.specs
+        used = {spec.adapter for spec in specs}
+        adapters: dict[Adapter, Actions] = {Adapter.LOCAL: LocalActions(_OWN_ACTIONS)}
+        if Adapter.SAMPLE in used:
+            adapters[Adapter.SAMPLE] = SampleActions(
+                self._sample_customers, self.action_outbox, self.trading_days
+            )
+        if Adapter.HTTP in used:
+            adapters[Adapter.HTTP] = self._http_actions
+        return ActionBook(specs, adapters)
+
+    @property
+    def action_outbox(self) -> ActionOutbox:
+        """What the sample actions did, from this thread."""
+        outbox: ActionOutbox | None = getattr(self._local, "action_outbox", None)
+        if outbox is None:
+            outbox = self._local.action_outbox = ActionOutbox.open(self.settings.database)
+        return outbox
+
+    @cached_property
+    def _sample_customers(self) -> tuple[SampleCustomer, ...]:
+        return read_customers(self.settings.data / self.action_file.customers)
+
+    @cached_property
+    def _http_actions(self) -> HttpActions:
+        endpoint = self.action_file.http
+        if endpoint is None:
+            raise AssertionError("the file of actions was read, so it names the address")
+        return HttpActions(endpoint, self.settings.actions_secret or "")
 
     def conversation_desk(
         self,

@@ -9,8 +9,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from assist.action_file import action_schema, read_actions
 from assist.compliance import Guard
-from assist.errors import FlowError
+from assist.errors import FlowError, KnowledgeError
 from assist.flow_check import check_flows
 from assist.flow_file import load_flows, sound_flows
 from assist.flow_form import flow_schema
@@ -176,3 +177,53 @@ def test_the_documented_flow_is_sound(data: Path, tmp_path: Path, guard: Guard) 
     page = (data.parent / "docs" / "flows.md").read_text("utf-8")
     example = page.split("```yaml\n", 1)[1].split("```", 1)[0]
     assert _checked(tmp_path, example, guard) == []
+
+
+def test_the_published_schema_of_actions_is_the_code_s(data: Path) -> None:
+    """data/actions.schema.json is up to date; `foreland flows schema --actions --out` writes it."""
+    assert (data / "actions.schema.json").read_text("utf-8") == action_schema()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("call: send_letter", "is not published"),
+        ("call: contact_record\n    with: {colour: x}\n    private: true", "does not take"),
+        ("call: verify_customer\n    verifies: true", "does not give verify_customer its"),
+        ("call: contact_record\n    returns: [shoe_size]\n    private: true", "returns phone_tail"),
+        ("call: contact_record", "add `private: true`"),
+        ("call: match_identity\n    with: {said: x, known: x}", "add `verifies: true`"),
+        ("call: contact_record\n    private: true\n    verifies: true", "leave out `verifies`"),
+    ],
+)
+def test_calls_must_fit_the_published_actions(
+    data: Path, tmp_path: Path, call: str, message: str
+) -> None:
+    """A wrong name, argument, result or mark of a call is told with its step."""
+    (tmp_path / "f.yaml").write_text(
+        f"id: f\ntitle: t\nversion: 1\ngiven: {{x: {{}}}}\nsteps:\n  - id: act\n    {call}\n"
+        "  - id: done\n    end: completed\n",
+        encoding="utf-8",
+    )
+    specs = {spec.name: spec for spec in read_actions(data / "actions.yaml").specs}
+    guard = Guard.load(data / "lexicons" / "compliance.yaml")
+    problems = check_flows(load_flows(tmp_path), guard, actions=specs)
+    assert any(message in str(problem) and "f.yaml:6" in str(problem) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("adapter: http\nactions: {a: {title: t}}", "add `http:"),
+        ("actions: {a: {title: t, colour: red}}", "colour"),
+        ("http: {url: 'http://firm.example'}\nactions: {a: {title: t}}", "url"),
+        ("http: {url: 'https://name:word@firm.example'}\nactions: {a: {title: t}}", "url"),
+        ("actions: [", "cannot be read"),
+    ],
+)
+def test_broken_action_files_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    """The error names the file and the place; addresses must be safe."""
+    path = tmp_path / "actions.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=message):
+        read_actions(path)

@@ -21,7 +21,11 @@ from ui.wiring import Wiring
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
 OUTBOUND = ("business-revisit", "id-expired", "ipo-allotment", "suitability-revisit")
-SCENARIOS = [s for name in OUTBOUND for s in read_scenarios(FOLDER / f"{name}.yaml")]
+SERVICE = (
+    "account-assets", "account-positions", "order-status", "chinext-check", "book-callback",
+    "complaint",
+)  # fmt: skip
+SCENARIOS = [s for name in (*OUTBOUND, *SERVICE) for s in read_scenarios(FOLDER / f"{name}.yaml")]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,16 @@ def test_each_outbound_flow_has_its_scenarios(flow_id: str) -> None:
         "deceased", "do_not_call", "unverified", "handed_over", "silent", "hung_up", "voicemail",
     }  # fmt: skip
     assert wanted <= {s.result for s in own}
+
+
+@pytest.mark.parametrize("flow_id", SERVICE)
+def test_each_service_flow_has_its_scenarios(flow_id: str) -> None:
+    """At least eight each; where accounts are asked about, strangers hear nothing."""
+    own = [s for s in SCENARIOS if s.flow_id == flow_id]
+    assert len(own) >= 8
+    assert {"handed_over", "cancelled"} <= {s.result for s in own}
+    if flow_id not in ("book-callback", "complaint"):
+        assert sum(bool(s.never) for s in own) >= 4
 
 
 def test_a_conversation_that_goes_otherwise_is_noticed(speaker: Dialogue) -> None:

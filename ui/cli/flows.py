@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assist.compliance import Guard
+from assist.action import ActionBook, ActionOrder, Adapter
+from assist.action_file import action_schema, read_actions
 from assist.errors import FlowError
 from assist.flow import Call, Flow
 from assist.flow_check import check_flows
-from assist.flow_engine import Dialogue, Outcome
+from assist.flow_engine import Outcome
 from assist.flow_file import load_flows, sound_flows
 from assist.flow_form import flow_schema
-from assist.flow_ports import Action
 from assist.flow_state import DialogueState, Mode
-from assist.handoff import HandoffDetector
 from assist.knowledge_found import Severity
-from assist.repair import Remarks
 from assist.reply import Reply, ReplyKind
-from assist.slot_read import SlotReader
 from assist.utterance import Event, Utterance
 from ui.cli.context import ERR, OUT, print_json, wiring
-from ui.wiring import Wiring, now
+from ui.wiring import now
 
 app = typer.Typer(help="流程：核查、导出格式、在终端里试走。", no_args_is_help=True)
 SCHEMA = "flow.schema.json"
@@ -41,12 +38,21 @@ def check(
     folder: Annotated[
         Path | None, typer.Argument(help="流程文件夹或文件（默认随附的流程）", exists=True)
     ] = None,
+    actions: Annotated[
+        Path | None, typer.Option(help="动作文件（默认随附的 actions.yaml）", exists=True)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
 ) -> None:
-    """核查流程的格式、去向、用词、核身与必读提示；有错误时退出码为 1。"""
-    data = wiring(context).settings.data
-    loaded = load_flows(folder or data / "flows")
-    problems = check_flows(loaded, _guard(data), interjections=_remarks(data).interjections)
+    """核查流程的格式、去向、用词、核身、动作与必读提示；有错误时退出码为 1。"""
+    parts = wiring(context)
+    loaded = load_flows(folder or parts.settings.data / "flows")
+    book = (actions and read_actions(actions)) or parts.action_file
+    problems = check_flows(
+        loaded,
+        parts.guard,
+        interjections=parts.remarks.interjections,
+        actions={spec.name: spec for spec in book.specs},
+    )
     if as_json:
         body = [{**asdict(p), "severity": str(p.severity)} for p in problems]
         print_json({"flows": [flow.id for flow in loaded.flows], "problems": body})
@@ -61,13 +67,22 @@ def check(
 @app.command()
 def schema(
     out: Annotated[Path | None, typer.Option(help="写入文件；不给则输出到屏幕")] = None,
+    actions: Annotated[bool, typer.Option("--actions", help="动作文件的，而非流程的")] = False,
 ) -> None:
-    """流程文件的 JSON Schema（2020-12），供编辑器提示和校验。"""
+    """流程文件或动作文件的 JSON Schema（2020-12），供编辑器提示和校验。"""
+    text = action_schema() if actions else flow_schema()
     if out is None:
-        typer.echo(flow_schema(), nl=False)
+        typer.echo(text, nl=False)
     else:
-        out.write_text(flow_schema(), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
         ERR.print(f"已写入 {out}", markup=False)
+
+
+@app.command()
+def outbox(context: typer.Context) -> None:
+    """示例动作本应发出的短信、回电预约和工单（示例系统不发送任何东西）。"""
+    for line in wiring(context).action_outbox.lines():
+        OUT.print(f"{line.at:%Y-%m-%d %H:%M}  {line.action}  {line.line}", markup=False)
 
 
 @app.command()
@@ -87,10 +102,12 @@ def run(
     if flow is None:
         known = ", ".join(flow.id for flow in flows)
         raise FlowError(f"flow {flow_id!r} is unknown; known are {known}")
-    dialogue = _dialogue(parts, flows)
+    dialogue = parts.dialogue(flows, actions=Rehearsed(flows, parts.actions))
     ERR.print(_HELP, style="dim", markup=False)
     outbound = not flow.triggers
-    began = dialogue.start(flow_id, _values(flow, given or ()), now(), outbound=outbound)
+    values = _values(flow, given or ())
+    begun = DialogueState(key=secrets.token_hex(16))
+    began = dialogue.start(flow_id, values, now(), state=begun, outbound=outbound)
     state = _show(dialogue.shown(began, now()), why=why)
     while state.mode is not Mode.ENDED and (line := _line()):
         outcome: Outcome = dialogue.respond(state, _utterance(line), now())
@@ -102,44 +119,22 @@ def run(
     ERR.print(f"结果：{result}", markup=False)
 
 
-def rehearsed(flows: Sequence[Flow]) -> Mapping[str, Action]:
-    """Actions that only play: each returns a sample for every name that is expected of it.
+class Rehearsed:
+    """Actions that only play: sample and own ones as they are, others with made-up results.
 
     An action that verifies says yes.
     """
-    calls = [step for flow in flows for step in flow.steps if isinstance(step, Call)]
 
-    def sample(call: Call) -> Action:
-        results = dict.fromkeys(call.returns, "示例") | {"verified": "yes"}
+    def __init__(self, flows: Sequence[Flow], book: ActionBook) -> None:
+        self._book = book
+        self._safe = {spec.name for spec in book.specs if spec.adapter is not Adapter.HTTP}
+        self._calls = {s.action: s for flow in flows for s in flow.steps if isinstance(s, Call)}
 
-        def act(arguments: Mapping[str, str], moment: datetime) -> Mapping[str, str]:
-            return results
-
-        return act
-
-    return {call.action: sample(call) for call in calls}
-
-
-def _dialogue(parts: Wiring, flows: Sequence[Flow]) -> Dialogue:
-    data = parts.settings.data
-    return Dialogue(
-        flows,
-        SlotReader(now, parts.master),
-        parts.assistant,
-        parts.guard,
-        rehearsed(flows),
-        remarks=_remarks(data),
-        person=HandoffDetector.load(data / "lexicons" / "handoff.txt"),
-        mood=parts.mood_reader,
-    )
-
-
-def _remarks(data: Path) -> Remarks:
-    return Remarks.load(data / "lexicons" / "dialogue.yaml")
-
-
-def _guard(data: Path) -> Guard:
-    return Guard.load(data / "lexicons" / "compliance.yaml")
+    def run(self, order: ActionOrder) -> Mapping[str, str]:
+        """What the action gives, without anything being done for real."""
+        if order.action in self._safe:
+            return self._book.run(order)
+        return dict.fromkeys(self._calls[order.action].returns, "示例") | {"verified": "yes"}
 
 
 def _values(flow: Flow, given: Sequence[str]) -> dict[str, str]:
@@ -191,4 +186,5 @@ def _show_reply(reply: Reply, *, why: bool) -> None:
     if reply.link:
         OUT.print(f"  → {reply.link}", markup=False)
     if why and reply.trace:
-        ERR.print(f"  {reply.kind}：{reply.trace.rule}", style="dim", markup=False)
+        acts = "".join(f"；{act}" for act in reply.trace.acts)
+        ERR.print(f"  {reply.kind}：{reply.trace.rule}{acts}", style="dim", markup=False)
