@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
 from assist.answer import Answer, AnswerKind, Trace
 from assist.campaign import Callee, Campaign
@@ -17,6 +18,7 @@ from assist.conversation import Conversation
 from assist.knowledge import FaqEntry
 from ui.api.app import create_app
 from ui.api.conversation_models import SaidBody
+from ui.api.handover_models import GatheredBody
 from ui.api.personal import masked
 from ui.audit import Subject
 from ui.keys import create_key
@@ -233,3 +235,17 @@ def test_a_mask_leaves_codes_and_times_alone() -> None:
     hidden = masked(body)
     assert (hidden.text, hidden.options) == (HIDDEN, [HIDDEN])
     assert hidden.model_copy(update={"text": WORDS, "options": [WORDS]}) == body
+
+
+def test_what_a_flow_knows_to_be_private_is_hidden_wherever_it_was_said() -> None:
+    """A name that stands alone looks like any word; the flow that asked for it knows better."""
+
+    class Detail(BaseModel):
+        gathered: list[GatheredBody]
+        questions: list[str]
+
+    told = GatheredBody(label="姓名", value="王小明", private=True)
+    amount = GatheredBody(label="金额", value="5000", private=False)
+    hidden = masked(Detail(gathered=[told, amount], questions=["王小明", "转5000元"]))
+    assert hidden.gathered == [told.model_copy(update={"value": "***"}), amount]
+    assert hidden.questions == ["***", "转5000元"]

@@ -19,12 +19,14 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel
 
+from assist.campaign_export import HIDDEN
 from assist.privacy import mask
 from assist.said import Said
 from ui.api.access import caller_of, wiring_of
 from ui.audit import Sighting, Subject
 from ui.scope import Scope, allows
 
+_SHORTEST = 2  # characters of a private value that is looked for elsewhere
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -69,21 +71,50 @@ def turns_of(said: Sequence[Said]) -> str:
 
 
 def masked(body: Body) -> Body:
-    """The same body with personal data in its texts replaced by `*`; codes of enums stay."""
-    changes = {name: _hidden(value) for name, value in body}
+    """The same body with personal data in its texts replaced by `*`; codes of enums stay.
+
+    A part that says of its `value` that it is `private` loses it, there and wherever else in the
+    body it was said: only so is a name found that stands alone.
+    """
+    secrets = sorted(set(_secrets(body)), key=len, reverse=True)
+    return _masked(body, secrets)
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        parts = dict(value)
+        if parts.get("private") is True and len(str(parts.get("value", ""))) >= _SHORTEST:
+            yield str(parts["value"])
+        for part in parts.values():
+            yield from _secrets(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _secrets(part)
+
+
+def _masked(body: Body, secrets: Sequence[str]) -> Body:
+    changes = {name: _hidden(value, secrets) for name, value in body}
+    if changes.get("private") is True and "value" in changes:
+        changes["value"] = HIDDEN
     return body.model_copy(update=changes)
 
 
-def _hidden(value: object) -> object:
+def _hidden(value: object, secrets: Sequence[str]) -> object:
     if isinstance(value, BaseModel):
-        return masked(value)
+        return _masked(value, secrets)
     if isinstance(value, str) and not isinstance(value, Enum):
-        return mask(value)
+        return mask(_without(value, secrets))
     if isinstance(value, list | tuple):
-        return type(value)(_hidden(item) for item in value)
+        return type(value)(_hidden(item, secrets) for item in value)
     if isinstance(value, dict):
-        return {name: _hidden(item) for name, item in value.items()}
+        return {name: _hidden(item, secrets) for name, item in value.items()}
     return value
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "*" * len(secret))
+    return text
 
 
 def shielded(endpoint: Callable[..., Any]) -> Callable[..., Any]:
