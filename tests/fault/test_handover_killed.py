@@ -2,81 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import httpx
-import pytest
 
-from assist.knowledge_file import load_folder
-from ui.keys import create_key
 from ui.settings import Settings
-from ui.wiring import Wiring, now
+from ui.store import UiStore
 
 CUSTOMERS, MESSAGES = 3, 8
-
-
-@contextmanager
-def server(settings: Settings) -> Iterator[subprocess.Popen[str]]:
-    """`foreland serve` once it listens; killed with SIGKILL at the end if still alive."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli.main", "serve"],
-        env=os.environ | settings.environment() | {"HAYSTACK_TELEMETRY_ENABLED": "False"},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert child.stderr is not None
-        lines = []
-        for line in child.stderr:
-            lines.append(line)
-            if "Uvicorn running on" in line:
-                break
-        else:
-            pytest.fail("the server ended: " + "".join(lines))
-        # Read on, so that a full pipe never blocks the server and a failure shows its log.
-        threading.Thread(target=_copy, args=(child.stderr,), daemon=True).start()
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _copy(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stderr.write(line)
-
-
-@pytest.fixture
-def settings(tmp_path: Path, data: Path) -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return Settings(home=tmp_path, data=data, api_port=port, log_level="INFO")
-
-
-@pytest.fixture
-def client(settings: Settings, data: Path) -> Iterator[httpx.Client]:
-    wiring = Wiring(settings)
-    wiring.load_base_facts()
-    entries = load_folder(data / "faq").entries
-    wiring.knowledge_store.publish(
-        [e for e in entries if e.id.startswith("board-permission-chinext")], "tests", now()
-    )
-    key = create_key(wiring.key_store, "killed")
-    base = f"http://127.0.0.1:{settings.api_port}"
-    headers = {"X-API-Key": key}
-    with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60) as client:
-        yield client
 
 
 def send(client: httpx.Client, path: str, body: object, once: str | None = None) -> Any:
@@ -85,9 +21,11 @@ def send(client: httpx.Client, path: str, body: object, once: str | None = None)
     return answer.json()
 
 
-def test_a_takeover_outlives_the_process(settings: Settings, client: httpx.Client) -> None:
+def test_a_takeover_outlives_the_process(
+    serve: Any, settings: Settings, client: httpx.Client
+) -> None:
     """Queue, agent, words and the mode stand after `kill -9` as they did before it."""
-    with server(settings) as first:
+    with serve(settings) as first:
         begun = send(client, "/v1/conversations", {})
         path = f"/v1/conversations/{begun['conversation_id']}"
         waits = send(client, f"{path}/turns", {"text": "转人工"})
@@ -97,7 +35,7 @@ def test_a_takeover_outlives_the_process(settings: Settings, client: httpx.Clien
         said = client.get(f"{path}/turns").json()
         first.kill()
         first.wait()
-    with server(settings):
+    with serve(settings):
         assert client.get(f"{path}/turns").json() == said
         again = send(client, f"{handover}/say", {"agent": "小王", "text": "您好"}, "say-1")
         assert again == before
@@ -108,7 +46,9 @@ def test_a_takeover_outlives_the_process(settings: Settings, client: httpx.Clien
         assert "创业板" in speaks["turns"][-1]["text"]
 
 
-def test_nothing_said_is_lost_or_doubled(settings: Settings, client: httpx.Client) -> None:
+def test_nothing_said_is_lost_or_doubled(
+    serve: Any, settings: Settings, client: httpx.Client
+) -> None:
     """Every request is repeated with its key until answered, through a kill: each counts once."""
     answered = threading.Semaphore(0)
     restarted = threading.Event()
@@ -132,16 +72,64 @@ def test_nothing_said_is_lost_or_doubled(settings: Settings, client: httpx.Clien
             return request()
 
     with ThreadPoolExecutor(CUSTOMERS) as pool:
-        with server(settings) as first:
+        with serve(settings) as first:
             talks = [pool.submit(talk, number) for number in range(CUSTOMERS)]
             for _ in range(CUSTOMERS * MESSAGES // 3):
                 assert answered.acquire(timeout=120)
             first.kill()
             first.wait()
-        with server(settings):
+        with serve(settings):
             restarted.set()
             for path, texts in (talk.result() for talk in talks):
                 said = client.get(f"{path}/turns").json()["turns"]
                 mine = [turn["text"] for turn in said if turn["speaker"] == "customer"]
                 assert mine == texts
                 assert [turn["number"] for turn in said] == list(range(1, len(said) + 1))
+
+
+def test_a_killed_transfer_leaves_one_owner(
+    serve: Any, settings: Settings, client: httpx.Client
+) -> None:
+    """Killed while it is handed to and fro, a conversation has one agent, or waits in one queue.
+
+    What the customer was told last, the mode and the notes fit to it, and the next agent goes on.
+    """
+    moving = threading.Semaphore(0)
+    agents = ("小王", "小李")
+
+    def move(handover: str) -> None:
+        with suppress(httpx.TransportError):
+            for turn in range(1_000):
+                here, there = agents[turn % 2], agents[1 - turn % 2]
+                client.post(f"{handover}/transfer", json={"agent": here, "to": there})
+                moving.release()
+
+    with serve(settings) as first:
+        begun = send(client, "/v1/conversations", {})
+        path = f"/v1/conversations/{begun['conversation_id']}"
+        waits = send(client, f"{path}/turns", {"text": "转人工"})
+        handover = f"/v1/handovers/{waits['handover']['handover_id']}"
+        for agent in agents:
+            assert client.post("/v1/handovers/sign", json={"agent": agent}).status_code == 204
+        send(client, f"{handover}/claim", {"agent": agents[0]})
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(move, handover)
+            for _ in range(15):
+                assert moving.acquire(timeout=60)
+            first.kill()
+            first.wait()
+            done.result()
+    store = UiStore.open(settings.database)
+    kept = store.handovers.open_handover(begun["conversation_id"])
+    assert kept is not None
+    said = store.handovers.said(begun["conversation_id"])
+    notes = store.handovers.notes.of(begun["conversation_id"])
+    assert kept.agent == notes[-1].target
+    assert kept.agent in said[-1].text
+    assert len(said) == 3 + len(notes)  # the wish, the queue, the claim, then one a transfer
+    assert [h.id for a in agents for h in store.handovers.with_agent(a)] == [kept.id]
+    with serve(settings):
+        send(client, f"{handover}/say", {"agent": kept.agent, "text": "您好"})
+        other = next(agent for agent in agents if agent != kept.agent)
+        refused = client.post(f"{handover}/say", json={"agent": other, "text": "您好"})
+        assert refused.status_code == 409
