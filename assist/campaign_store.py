@@ -17,8 +17,10 @@ from sqlite_utils import Database
 
 from assist.call_result import CallCode, CallResult
 from assist.campaign import Call, Callee, Campaign, CampaignStatus, after_call, called
+from assist.campaign_feed import CampaignFeed
 from assist.campaign_file import rules_from_json, rules_to_json
 from assist.campaign_queue import queue_head
+from assist.campaign_requests import CampaignRequests
 from assist.campaign_rows import (
     CALL,
     CALLEE,
@@ -32,6 +34,7 @@ from assist.campaign_rows import (
 )
 from assist.campaign_schedule import CampaignState
 from assist.errors import AssistError
+from assist.talk import OnceKey
 from news.store import open_database, transaction
 
 LEASE = timedelta(minutes=2)
@@ -59,6 +62,8 @@ class CampaignStore:
     def __init__(self, database: Database) -> None:
         self._connection: sqlite3.Connection = database.conn
         self._connection.executescript(SCHEMA)
+        self._requests = CampaignRequests(self._connection)
+        self.feed = CampaignFeed(self._connection)
 
     @classmethod
     def open(cls, path: Path) -> CampaignStore:
@@ -71,9 +76,20 @@ class CampaignStore:
 
     # --- campaigns ---------------------------------------------------------------------------
 
-    def create(self, campaign: Campaign, callees: Sequence[Callee], at: datetime) -> None:
-        """Store a campaign with its list; raises AssistError where the id is taken."""
+    def create(
+        self,
+        campaign: Campaign,
+        callees: Sequence[Callee],
+        at: datetime,
+        once: OnceKey | None = None,
+    ) -> bool:
+        """Store a campaign with its list; raises AssistError where the id is taken.
+
+        False where the same request was made before: nothing is stored again.
+        """
         with transaction(self._connection):
+            if not self._requests.is_new(once, campaign.id):
+                return False
             cursor = self._connection.execute(
                 "INSERT OR IGNORE INTO campaigns VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -88,11 +104,18 @@ class CampaignStore:
             )
             if cursor.rowcount != 1:
                 raise AssistError(f"there is a campaign {campaign.id!r} already; choose another id")
-            self._connection.executemany(
-                f"INSERT INTO callees (campaign_id, place, {CALLEE})"
-                f" VALUES ({', '.join('?' * 15)})",
-                ((campaign.id, n, *callee_row(callee)) for n, callee in enumerate(callees)),
-            )
+            self._put_callees(campaign.id, callees)
+        return True
+
+    def replace_callees(self, campaign: Campaign, callees: Sequence[Callee]) -> bool:
+        """Give a campaign another list; False where it is no draft any more."""
+        with transaction(self._connection):
+            found = self.find(campaign.id)
+            if found is None or found.status is not CampaignStatus.DRAFT:
+                return False
+            self._connection.execute("DELETE FROM callees WHERE campaign_id = ?", (campaign.id,))
+            self._put_callees(campaign.id, callees)
+        return True
 
     def find(self, campaign_id: str) -> Campaign | None:
         """Campaign by id; None where unknown."""
@@ -128,6 +151,8 @@ class CampaignStore:
                 ("campaigns", "id"),
             ):
                 self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (campaign_id,))
+            self.feed.forget(campaign_id)
+            self._requests.forget(campaign_id)
 
     def count(self, campaign_id: str) -> CampaignCount:
         """How far a campaign is."""
@@ -240,6 +265,7 @@ class CampaignStore:
         if callee is None:
             return False
         self._update(campaign.id, after_call(callee, result, campaign.rules, now))
+        self.feed.add(campaign.id, call_id)
         if result.code is CallCode.DO_NOT_CALL and not campaign.rehearsal:
             self._bar(row[1], "asked in a call", now)
         return True
@@ -342,6 +368,12 @@ class CampaignStore:
                 CampaignStatus(status),
                 bool(rehearsal),
             )
+
+    def _put_callees(self, campaign_id: str, callees: Sequence[Callee]) -> None:
+        self._connection.executemany(
+            f"INSERT INTO callees (campaign_id, place, {CALLEE}) VALUES ({', '.join('?' * 15)})",
+            ((campaign_id, n, *callee_row(callee)) for n, callee in enumerate(callees)),
+        )
 
     def _is_barred(self, phone: str, rehearsal: bool) -> bool:
         return (

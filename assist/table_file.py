@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import logging
-import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from assist.errors import KnowledgeError
 from assist.knowledge_found import Problem, Severity
 from assist.knowledge_table import Row, guarded
+from assist.workbook import open_workbook, refused, workbook
 
 MOST_ROWS = 200_000
-MOST_UNPACKED = 300_000_000
-"""Bytes that a workbook may unpack to; a zip bomb unpacks to more."""
-_MOST_COLUMNS = 64
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+BOM = codecs.BOM_UTF8
+"""Begins a CSV file: without it Excel takes Chinese for another encoding."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -38,24 +35,37 @@ def read_table(path: Path) -> Iterator[Row | Problem]:
 
 
 def write_table(path: Path, rows: Iterable[Sequence[str]], title: str) -> None:
-    """Write rows of text, header first, as the file's name says; raises KnowledgeError.
-
-    A cell that a spreadsheet would take for a formula gets an apostrophe (OWASP).
-    """
+    """Write rows of text, header first, as the file's name says; raises KnowledgeError."""
     kind = path.suffix.lower()
-    safe = [tuple(guarded(cell) for cell in row) for row in rows]
     if kind == ".csv":
-        out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\r\n").writerows(safe)
-        raw = out.getvalue().encode("utf-8-sig", "replace")
+        raw = BOM + "".join(csv_lines(rows)).encode("utf-8", "replace")
     elif kind == ".xlsx":
-        raw = _workbook(safe, title)
+        raw = xlsx_table(rows, title)
     else:
         raise KnowledgeError(f"{path}: is neither .csv nor .xlsx; end the name with one of them")
     try:
         path.write_bytes(raw)
     except OSError as error:
         raise KnowledgeError(f"{path}: cannot be written ({error}); choose another") from error
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines of CSV (RFC 4180).
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe (OWASP).
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([guarded(cell) for cell in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+def xlsx_table(rows: Iterable[Sequence[str]], title: str) -> bytes:
+    """Rows as a workbook; cells are guarded as in CSV, which people make of it."""
+    return workbook([[guarded(cell) for cell in row] for row in rows], title)
 
 
 def _csv(path: Path) -> Iterator[Row | Problem]:
@@ -88,56 +98,16 @@ def _decoded(raw: bytes) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[Row | Problem]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        yield _fault(path, f"is no .xlsx workbook ({error}); open it in Excel, save it as .xlsx")
-        return
-    if size > MOST_UNPACKED:
-        yield _fault(path, f"unpacks to {size / 1e6:.0f} MB, more than is read; split it")
+    problem = refused(path)
+    if problem:
+        yield _fault(path, problem)
         return
     try:
-        yield from _sheet(path)
+        with open_workbook(path, MOST_ROWS + 1) as sheets:
+            yield from sheets[0].rows
     except Exception as error:  # noqa: BLE001  openpyxl raises whatever its parsers meet
         _LOG.info("%s could not be read", path.name, exc_info=True)
         yield _fault(path, f"is a damaged workbook ({type(error).__name__}); save it again")
-
-
-def _sheet(path: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        sheet: Any = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs state less than they wrote
-        rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
-        for number, cells in enumerate(rows, start=1):
-            yield Row(number, tuple(cells))
-    finally:
-        book.close()
-
-
-def _workbook(rows: Iterable[Sequence[str]], title: str) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        cells = []
-        for text in row:
-            cell: Any = WriteOnlyCell(sheet, value=_UNFIT.sub("�", text)[:32_767])
-            cell.data_type = "s"  # never a formula, a number or an error such as #N/A
-            if number == 0:
-                cell.font = Font(bold=True)
-            cells.append(cell)
-        sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _fault(path: Path, message: str) -> Problem:

@@ -250,7 +250,7 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, raw: bytes, reason: str)
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What claims to unpack to more than the limit is not opened."""
-    monkeypatch.setattr("assist.knowledge_xlsx.MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr("assist.workbook.MOST_UNPACKED", 1_000_000)
     path = _zip(tmp_path / "kb.xlsx", {"xl/worksheets/sheet1.xml": b"0" * 2_000_000})
     assert path.stat().st_size < 10_000
     assert "unpacks to 2 MB" in told(load(path))
