@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ from assist.answer import Answer, AnswerKind, Candidate, Citation, CitationKind,
 from assist.conversation import Conversation
 from assist.knowledge import FaqEntry
 from ui.api.app import create_app
+from ui.api.events import ServerEvent, Streams
+from ui.api.watching import tick
 from ui.keys import create_key
 from ui.settings import Settings
 from ui.wiring import Wiring, now
@@ -231,6 +234,127 @@ def test_an_agents_desktop_follows_the_queue(
     rest = events(client, "/v1/handovers/events", last=found[1]["#"])
     assert [data["kind"] for _, data in rest] == ["message"]
     assert events(client, "/v1/handovers/events?group=trading", last=0) == []
+
+
+def test_a_transfer_names_one_goal(post: Post, handover: str) -> None:
+    """A group or a colleague, not both and not neither; a refusal says why."""
+    post(f"{handover}/claim", {"agent": "小王"})
+    assert post(f"{handover}/transfer", {"agent": "小王"}, 422)["error"]["parameter"] == "group"
+    both = {"agent": "小王", "group": "trading", "to": "小李"}
+    post(f"{handover}/transfer", both, 422)
+    assert (
+        "小李"
+        in post(f"{handover}/transfer", {"agent": "小王", "to": "小李"}, 409)["error"]["message"]
+    )
+    post(f"{handover}/transfer", {"agent": "小王", "group": "nobody"}, 422)
+    post(f"{handover}/release", {"agent": "小李"}, 409)
+
+
+def test_a_case_moves_on_with_its_notes(
+    client: TestClient, post: Post, conversation: str, handover: str
+) -> None:
+    """Transfer, claim by the next, a supervisor, an outcome: agents see all, the customer none."""
+    post(f"{handover}/claim", {"agent": "小王"})
+    post(f"{handover}/notes", {"agent": "小王", "text": "客户问两融"})
+    moved = post(f"{handover}/transfer", {"agent": "小王", "group": "trading", "note": "请接"})
+    assert (moved["mode"], moved["handover"]["group"]) == ("waiting", "交易专席")
+    post(f"{handover}/claim", {"agent": "小李"})
+    assert client.post("/v1/handovers/sign", json={"agent": "小周"}).status_code == 204
+    post(f"{handover}/transfer", {"agent": "小李", "to": "小周"})
+    post(f"{handover}/takeover", {"agent": "陈主管", "note": "我来"})
+    detail = client.get(handover).json()
+    assert [(n["kind"], n.get("target"), n["text"]) for n in detail["notes"]] == [
+        ("note", None, "客户问两融"),
+        ("transfer", "trading", "请接"),
+        ("transfer", "小周", ""),
+        ("takeover", "小周", "我来"),
+    ]
+    assert detail["context"]["reason"] == "asked"
+    assert detail["context"]["questions"] == ["创业板怎么开通"]
+    seen = json.dumps(client.get(f"{conversation}/turns").json(), ensure_ascii=False)
+    assert "两融" not in seen
+    post(f"{handover}/close", {"agent": "陈主管", "outcome": "fine"}, 422)
+    listed = client.get("/v1/handovers").json()
+    assert "solved" in [one["id"] for one in listed["outcomes"]]
+    assert listed["agents"] == ["小周", "小李", "小王", "陈主管"]
+    post(f"{handover}/close", {"agent": "陈主管", "outcome": "solved"})
+    ended = client.get("/v1/handovers", params={"state": "closed"}).json()["handovers"][0]
+    assert ended["outcome"] == "solved"
+
+
+def test_supervisors_hear_of_anger(
+    client: TestClient, wiring: Workspace, post: Post, conversation: str, handover: str
+) -> None:
+    """While a person speaks too: an event `alert`, a list, and an end when taken note of."""
+    post(f"{handover}/claim", {"agent": "小王"})
+    post(f"{conversation}/turns", {"text": "你们太差劲了！气死我了！我要投诉你们这群骗子！"})
+    found = [d for name, d in events(client, "/v1/handovers/events", last=0) if name == "alert"]
+    assert [(d["kind"], d["id"] == d["#"]) for d in found] == [("anger", True)]
+    listed = client.get("/v1/handovers/alerts").json()["alerts"]
+    assert [alert["number"] for alert in listed] == [found[0]["number"]]
+    path = f"/v1/handovers/alerts/{listed[0]['id']}/acknowledge"
+    assert post(path, {"agent": "陈主管"})["seen_by"] == "陈主管"
+    assert client.get("/v1/handovers/alerts").json()["alerts"] == []
+    assert len(client.get("/v1/handovers/alerts?seen=true").json()["alerts"]) == 1
+    post("/v1/handovers/alerts/99999/acknowledge", {"agent": "陈主管"}, 404)
+
+
+def test_the_server_minds_the_waits(
+    wiring: Workspace, post: Post, conversation: str, handover: str
+) -> None:
+    """A tick offers a call back to who waits too long; a failing one is survived."""
+    later = create_app(wiring, clock=lambda: MONDAY + timedelta(minutes=5))
+    assert (tick(later), tick(later)) == (1, 0)
+    said = wiring.handover_store.said(conversation.rpartition("/")[2])
+    assert "手机号" in said[-1].text
+
+    def broken() -> datetime:
+        raise RuntimeError("no clock")
+
+    assert tick(create_app(wiring, clock=broken)) == 0
+
+
+def test_the_watch_runs_while_the_server_does(wiring: Workspace) -> None:
+    """Starting and stopping the server starts and stops it, without a word."""
+    app = create_app(wiring, clock=lambda: MONDAY)
+    with TestClient(app) as client:
+        assert client.get("/healthz").status_code == 200
+
+
+def test_streams_read_only_what_changed() -> None:
+    """All open streams are woken by one change, and read nothing while there is none."""
+    reads: list[int] = []
+    state = {"version": 0, "looks": 0}
+
+    class Changes:
+        def look(self) -> int:
+            return state["version"]
+
+    async def pause(_: float) -> None:
+        state["looks"] += 1
+        if state["looks"] == 50:
+            state["version"] = 1
+        await asyncio.sleep(0)
+
+    def timer() -> float:
+        return 1.0 if state["looks"] < 100 else 99.0
+
+    streams = Streams(timer, Changes(), pause=pause, seconds=60)
+
+    async def follow(number: int) -> None:
+        def read() -> list[ServerEvent]:
+            reads.append(number)
+            return []
+
+        async for _ in streams.events(read):
+            pass
+
+    async def run() -> None:
+        await asyncio.gather(*(follow(number) for number in range(5)))
+
+    asyncio.run(run())
+    # At the beginning, at the first look, at the change and when the time is over.
+    assert all(3 <= reads.count(number) <= 4 for number in range(5))
 
 
 def test_a_stream_tells_what_comes_while_it_is_open(wiring: Workspace) -> None:
