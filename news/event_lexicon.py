@@ -1,0 +1,104 @@
+"""The words that tell of events (`data/lexicons/events.yaml`), read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from news.comparable import comparable
+from news.errors import DataFileError
+from news.event import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a word tells: `sure` alone, or only beside a company.
+
+    `holder`: a company right behind the word is the subject (减持宁德时代).
+    """
+
+    kind: EventKind
+    sure: bool
+    holder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """Words that change how far an event is to be believed, in the comparable form."""
+
+    denied: tuple[str, ...]
+    rumour: tuple[str, ...]
+    planned: tuple[str, ...]
+    ended: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventLexicon:
+    """Triggers by word, in the comparable form; None for a phrase that hides words inside it.
+
+    A word may tell of several kinds.
+    """
+
+    triggers: dict[str, tuple[Trigger, ...] | None]
+    status: StatusWords
+
+    @classmethod
+    def load(cls, path: Path) -> EventLexicon:
+        """Read the YAML file; raises DataFileError that names the file and the entry."""
+        try:
+            form = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        except OSError as error:
+            raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise DataFileError(f"{path}: is no YAML in UTF-8 ({error})") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the whole"
+            raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
+        return cls(_triggers(form), _status(form.status))
+
+
+class _KindForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: EventKind
+    sure: list[str] = Field(default_factory=list)
+    hint: list[str] = Field(default_factory=list)
+    holder: bool = False
+
+
+class _StatusForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    denied: list[str]
+    rumour: list[str]
+    planned: list[str]
+    ended: list[str]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ignore: list[str] = Field(default_factory=list)
+    events: list[_KindForm] = Field(min_length=1)
+    status: _StatusForm
+
+
+def _triggers(form: _File) -> dict[str, tuple[Trigger, ...] | None]:
+    found: dict[str, tuple[Trigger, ...] | None] = {}
+    for event in form.events:
+        for sure, words in ((True, event.sure), (False, event.hint)):
+            for word in words:
+                trigger = Trigger(event.kind, sure, event.holder)
+                found[comparable(word)] = (*(found.get(comparable(word)) or ()), trigger)
+    return found | {comparable(word): None for word in form.ignore}
+
+
+def _status(form: _StatusForm) -> StatusWords:
+    def read(words: list[str]) -> tuple[str, ...]:
+        return tuple(comparable(word) for word in words)
+
+    return StatusWords(read(form.denied), read(form.rumour), read(form.planned), read(form.ended))
