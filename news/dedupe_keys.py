@@ -92,9 +92,13 @@ def pivots_in(body: str) -> frozenset[str]:
     Places in the first 240 characters (jieba's dictionary) but for one cut at the end, directions
     (涨, 减持), sides and sessions of the market (北向, 收盘), indices, and counts in characters.
     """
-    tagged = segmenter().tag(body[:_PLACES_PART], False)
-    places = {word for word, tag in tagged[:-1] if tag == "ns" and len(word) > 1}
+    places = places_in(segmenter().tag(body[:_PLACES_PART], False)[:-1])
     return frozenset(places.union(_PIVOT.findall(body)))
+
+
+def places_in(tagged: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Countries, provinces and cities among words with jieba's tags."""
+    return frozenset(word for word, tag in tagged if tag == "ns" and len(word) > 1)
 
 
 def _day(month: str, day: str, year: str = "") -> Iterator[str]:

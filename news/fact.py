@@ -128,7 +128,13 @@ class Fact:
 
     @property
     def id(self) -> str:
-        """Content address: the same statement from the same evidence has the same id."""
+        """Content address: the same statement from the same evidence has the same id.
+
+        A statement that is denied or confirmed later is another one: both stay, each with the
+        time in which it was held.
+        """
         parts = [self.subject, self.predicate, self.object, self.evidence, self.method]
         parts += [repr(self.qualifiers), str(self.valid_from), str(self.valid_to)]
+        if self.status is not FactStatus.ASSERTED:
+            parts.append(self.status)
         return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode())

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
+import xxhash
+
 from news.fact import Entity, Fact, FactStatus, Predicate
 
 SCHEMA = """
@@ -47,13 +49,17 @@ class FactStore:
     def put_facts(self, facts: Iterable[Fact]) -> int:
         """Store facts and return how many were new; a fact already known stays as it was.
 
-        A fact that had been retracted and is stated again is open again.
+        A fact that had been retracted and is stated again is a new row: nobody held it in between.
         """
+        rows = [_row(fact) for fact in facts]
+        self._connection.executemany(
+            "UPDATE facts SET id = id || '@' || recorded_at"
+            " WHERE id = ? AND retracted_at IS NOT NULL",
+            [(row[0],) for row in rows],
+        )
         before = self._connection.total_changes
         self._connection.executemany(
-            f"INSERT INTO facts (id, {_COLUMNS}) VALUES ({', '.join('?' * 14)})"
-            " ON CONFLICT (id) DO UPDATE SET retracted_at = NULL WHERE retracted_at IS NOT NULL",
-            [_row(fact) for fact in facts],
+            f"INSERT OR IGNORE INTO facts (id, {_COLUMNS}) VALUES ({', '.join('?' * 14)})", rows
         )
         return self._connection.total_changes - before
 
@@ -123,6 +129,21 @@ class FactStore:
         """Ids of the facts that one method gave and that are not retracted."""
         sql = "SELECT id FROM facts WHERE method = ? AND retracted_at IS NULL"
         return {row[0] for row in self._connection.execute(sql, (method,))}
+
+    def digest(self) -> str:
+        """128 bits (hex) of what the graph holds now, blind to when it was recorded.
+
+        Two graphs with the same entities and statements have the same digest.
+        """
+        whole = xxhash.xxh3_128()
+        for query in (
+            "SELECT id, name FROM entities ORDER BY id",
+            "SELECT id, confidence, status, method_version FROM facts WHERE retracted_at IS NULL"
+            " ORDER BY id",
+        ):
+            for row in self._connection.execute(query):
+                whole.update(repr(row).encode())
+        return whole.hexdigest()
 
     def count(self) -> int:
         """Number of facts that are not retracted."""

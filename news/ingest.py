@@ -18,9 +18,9 @@ from itertools import islice
 
 from news.analyse import Analyser, Prepared, article_id
 from news.article import Article, DeadLetter, RawArticle
+from news.article_facts import record_facts, take_back_facts
 from news.dedupe import Fingerprint, near_duplicate
 from news.errors import SourceError, StoreError
-from news.fact import Entity, Fact, Predicate
 from news.index import NewsIndex
 from news.pipeline import Stage
 from news.stage_times import stage
@@ -29,7 +29,6 @@ from news.store import NewsStore, savepoint, transaction
 _LOG = logging.getLogger(__name__)
 BATCH = 250
 _INDEX_EVERY = 20
-METHOD = "linker"
 
 
 class Outcome(StrEnum):
@@ -157,15 +156,15 @@ class Ingester:
     def _withdraw(self, raw: RawArticle, now: datetime) -> Outcome:
         """Mark what its source takes back; it stays, but is no longer found or counted as true."""
         known = article_id(raw.url, "")
-        if not known or not self._store.version(known):
+        article = self._store.article(known) if known else None
+        if article is None:
             raise SourceError(
                 f"{raw.url or 'no address'}: withdrawn by its source, but no article has this"
                 " address; nothing to mark"
             )
-        if not self._store.withdraw(known, now):
+        if not self._store.withdraw(article.id, now):
             return Outcome.DUPLICATE
-        facts = self._store.facts.facts_of([f"article:{known}"], side="subject")
-        self._store.facts.retract([fact.id for fact in facts], now)
+        take_back_facts(self._store, article, now)
         return Outcome.UPDATED
 
     def _original(self, prepared: Prepared, mark: Fingerprint) -> str | None:
@@ -177,36 +176,20 @@ class Ingester:
         return None
 
     def _write(self, article: Article, mark: Fingerprint) -> None:
+        with stage(Stage.STORY):
+            article = self._placed(article)
         with stage("store"):
             self._store.put(article, mark)
         with stage(Stage.GRAPH):
-            self._write_facts(article)
+            record_facts(self._store, article, known=article.version > 1)
 
-    def _write_facts(self, article: Article) -> None:
-        old = self._store.facts.facts_of([f"article:{article.id}"], side="subject")
-        facts = mention_facts(article)
-        gone = {fact.id for fact in old} - {fact.id for fact in facts}
-        self._store.facts.retract(gone, article.ingested_at)
-        self._store.facts.put_entities([Entity(f"article:{article.id}", article.headline)])
-        self._store.facts.put_facts(facts)
-
-
-def mention_facts(article: Article) -> tuple[Fact, ...]:
-    """One `mentions` fact for each entity an article names, with its surest mention as evidence."""
-    best: dict[str, Fact] = {}
-    for mention in sorted(article.mentions, key=lambda m: (-m.confidence, m.start)):
-        fact = Fact(
-            subject=f"article:{article.id}",
-            predicate=Predicate.MENTIONS,
-            object=mention.entity_id,
-            evidence=f"article:{article.id}#{mention.start}-{mention.end}",
-            method=f"{METHOD}:{mention.method}",
-            recorded_at=article.ingested_at,
-            valid_from=article.published_at.date(),
-            confidence=mention.confidence,
-        )
-        best.setdefault(mention.entity_id, fact)
-    return tuple(best.values())
+    def _placed(self, article: Article) -> Article:
+        """The article with its story: that of the one it repeats, or the one it is most like."""
+        known = self._store.article(article.duplicate_of or article.id)
+        if known and known.id == article.id:
+            return replace(article, story_id=known.story_id, novelty=known.novelty)
+        placed = self._store.stories.place(article, known.story_id if known else None)
+        return replace(article, story_id=placed.story_id, novelty=placed.novelty)
 
 
 def _batches(

@@ -25,8 +25,12 @@ from news.dedupe import Fingerprint
 from news.errors import StoreError
 from news.fact_store import SCHEMA as FACT_SCHEMA
 from news.fact_store import FactStore
+from news.happening_store import SCHEMA as EVENT_SCHEMA
+from news.happening_store import HappeningStore
 from news.pipeline import Pipeline
 from news.schema import ADDED, INDEXES, SCHEMA
+from news.story_store import SCHEMA as STORY_SCHEMA
+from news.story_store import StoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,12 @@ class NewsStore:
 
     def __init__(self, database: Database) -> None:
         self.connection: sqlite3.Connection = database.conn
-        self.connection.executescript(SCHEMA + FACT_SCHEMA)
+        self.connection.executescript(SCHEMA + FACT_SCHEMA + STORY_SCHEMA + EVENT_SCHEMA)
         add_columns(self.connection, ADDED)
         self.connection.executescript(INDEXES)
         self.facts = FactStore(self.connection)
+        self.stories = StoryStore(self.connection)
+        self.happenings = HappeningStore(self.connection)
 
     @classmethod
     def open(cls, path: Path) -> NewsStore:

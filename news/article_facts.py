@@ -1,0 +1,112 @@
+"""What an article adds to the knowledge graph: whom it names, what it reports, what it denies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from news.article import Article
+from news.fact import Entity, Fact, Predicate
+from news.happening import Happening
+from news.store import NewsStore
+
+METHOD = "linker"
+EVENTS_METHOD = "events"
+
+
+def record_facts(store: NewsStore, article: Article, *, known: bool) -> None:
+    """Bring events and graph in line with a stored article.
+
+    Where the article was `known`, what it stated before and does not now is retracted. The caller
+    owns the transaction.
+    """
+    gone = take_back_events(store, article) if known else set()
+    happenings = store.happenings.record(article)
+    facts = (*mention_facts(article), *report_facts(article, happenings))
+    old = store.facts.facts_of([node(article)], side="subject") if known else ()
+    gone |= {fact.id for fact in old} - {fact.id for fact in facts}
+    taking_part = tuple(_participation(h, article) for h in happenings)
+    grown = [h.id for h in happenings if h.count > 1 or h.status_by]
+    if grown:
+        earlier = store.facts.facts_of(grown, side="object", predicates=[Predicate.PARTICIPATES_IN])
+        gone |= {fact.id for fact in earlier} - {fact.id for fact in taking_part}
+    store.facts.retract(gone, article.ingested_at)
+    store.facts.put_entities(
+        [Entity(node(article), article.headline), *(Entity(h.id, h.headline) for h in happenings)]
+    )
+    store.facts.put_facts((*facts, *taking_part))
+
+
+def take_back_facts(store: NewsStore, article: Article, at: datetime) -> None:
+    """Retract what an article stated, and the events that it alone reported."""
+    gone = take_back_events(store, article)
+    gone |= {fact.id for fact in store.facts.facts_of([node(article)], side="subject")}
+    store.facts.retract(gone, at)
+
+
+def take_back_events(store: NewsStore, article: Article) -> set[str]:
+    """Forget the article's reports; ids of the facts about events that nobody else reports."""
+    alone = store.happenings.forget(article.id)
+    facts = store.facts.facts_of(alone, side="object", predicates=[Predicate.PARTICIPATES_IN])
+    return {fact.id for fact in facts}
+
+
+def node(article: Article) -> str:
+    """The article as a node of the graph."""
+    return f"article:{article.id}"
+
+
+def mention_facts(article: Article) -> tuple[Fact, ...]:
+    """One `mentions` fact for each entity an article names, with its surest mention as evidence."""
+    best: dict[str, Fact] = {}
+    for mention in sorted(article.mentions, key=lambda m: (-m.confidence, m.start)):
+        fact = Fact(
+            subject=node(article),
+            predicate=Predicate.MENTIONS,
+            object=mention.entity_id,
+            evidence=f"{node(article)}#{mention.start}-{mention.end}",
+            method=f"{METHOD}:{mention.method}",
+            recorded_at=article.ingested_at,
+            valid_from=article.published_at.date(),
+            confidence=mention.confidence,
+        )
+        best.setdefault(mention.entity_id, fact)
+    return tuple(best.values())
+
+
+def report_facts(article: Article, happenings: Iterable[Happening]) -> tuple[Fact, ...]:
+    """`reports` or, of an event that the article decided upon, `clarifies`."""
+    places = {(e.kind, e.subject): e for e in reversed(article.events)}
+    facts = []
+    for happening in happenings:
+        event = places.get((happening.kind, happening.subject))
+        decided = happening.status_by == article.id and event is None
+        where = f"#{event.start}-{event.end}" if event else ""
+        facts.append(
+            Fact(
+                subject=node(article),
+                predicate=Predicate.CLARIFIES if decided else Predicate.REPORTS,
+                object=happening.id,
+                evidence=f"{node(article)}{where}",
+                method=EVENTS_METHOD,
+                recorded_at=article.ingested_at,
+                valid_from=article.published_at.date(),
+                confidence=event.confidence if event else 1.0,
+            )
+        )
+    return tuple(facts)
+
+
+def _participation(happening: Happening, article: Article) -> Fact:
+    """That the event happened to its subject, as far as it is believed now."""
+    return Fact(
+        subject=happening.subject,
+        predicate=Predicate.PARTICIPATES_IN,
+        object=happening.id,
+        evidence=f"article:{happening.first_id}",
+        method=EVENTS_METHOD,
+        recorded_at=article.ingested_at,
+        qualifiers=(("kind", str(happening.kind)),),
+        valid_from=happening.first_at.date(),
+        status=happening.status,
+    )

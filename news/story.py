@@ -1,0 +1,187 @@
+"""Which articles tell the same story: a pure decision over what is known of both.
+
+An article joins the story that it is most like, if that is like enough. Words of headline and lead
+decide, and the less likeness is asked for the more else agrees: the same kind of event of the same
+company, or a company that both are about. The time between them is part of it, for 年报 of this
+year and of last year are two stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from news.article import Article, SourceTier
+from news.dedupe_keys import places_in
+from news.event import EventKind
+from news.text import segmenter, simplify, words
+
+WINDOW = timedelta(days=7)
+"""A story without a new article for so long has ended."""
+MOST_WORDS = 512
+_LEAD = 160
+_MAIN = 3
+_RARE = 4
+_SAME_EVENT, _SAME_COMPANY, _OTHERWISE = 0.22, 0.38, 0.5
+_COMPANY_WITHIN, _OTHERWISE_WITHIN = timedelta(days=5), timedelta(days=3)
+# What passes daily is a story of its day.
+_DAILY = frozenset({EventKind.PRICE_MOVE})
+_ELSEWHERE = 0.5  # 葡萄牙新增确诊 is not 西班牙新增确诊, though all other words are the same
+_DAILY_WITHIN = timedelta(hours=20)
+
+Words = npt.NDArray[np.uint32]
+"""Sorted, distinct 32-bit hashes of words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What of an article decides on its story.
+
+    `lead`: words of headline and lead; `whole`: words of all of it. `entities` are those that it is
+    about, the most relevant first; `events` are `kind:subject`. `rare`: words that find stories
+    about no listed company. `places` are those of the headline.
+    """
+
+    at: datetime
+    lead: Words
+    whole: Words
+    entities: tuple[str, ...]
+    events: tuple[str, ...]
+    rare: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Under what the story is found: events, entities, and rare words where it has none."""
+        return (*self.events, *(self.entities or self.rare))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles about one matter. `headline` and `lead_id` are of its weightiest article so far.
+
+    `core` are the lead words of the first article and `places` those of its headline, `known` all
+    words so far (512 at most).
+    """
+
+    id: str
+    headline: str
+    lead_id: str
+    tier: SourceTier
+    first_at: datetime
+    last_at: datetime
+    count: int
+    entities: tuple[str, ...]
+    events: tuple[str, ...]
+    places: tuple[str, ...]
+    core: Words
+    known: Words
+
+
+def sketch_of(article: Article) -> Sketch:
+    """What of an article decides on its story."""
+    headline = simplify(article.headline)
+    tagged = segmenter().tag(headline, False)
+    in_headline = tuple(word for word, _ in tagged if len(word) > 1)
+    lead = _content_words(simplify(article.text[:_LEAD]))
+    rest = _content_words(simplify(article.text[_LEAD : 4 * _LEAD]))
+    about = _about(article)
+    events = (f"{e.kind}:{e.subject}" for e in article.events if e.subject)
+    return Sketch(
+        article.published_at,
+        _hashed((*in_headline, *lead)),
+        _hashed((*in_headline, *lead, *rest)),
+        about,
+        tuple(dict.fromkeys(events)),
+        _rarest(in_headline or lead),
+        tuple(sorted(places_in(tagged))),
+    )
+
+
+def best_story(sketch: Sketch, stories: Iterable[Story]) -> Story | None:
+    """The story that an article belongs to; None where it begins one."""
+    rated = ((_likeness(sketch, story), story) for story in stories)
+    fitting = [(score, story) for score, story in rated if score > 0]
+    # The older story wins a tie, so that the order of rows decides nothing.
+    return min(fitting, key=lambda f: (-f[0], f[1].first_at, f[1].id))[1] if fitting else None
+
+
+def novelty(sketch: Sketch, story: Story | None) -> float:
+    """Share of an article's words, 0 to 1, that no earlier article of its story had."""
+    if story is None or not len(sketch.whole):
+        return 1.0
+    shared = np.intersect1d(sketch.whole, story.known, assume_unique=True).size
+    return round(1.0 - shared / len(sketch.whole), 3)
+
+
+def joined(words_known: Words, more: Words) -> Words:
+    """The words of a story with those of one more article; never more than 512."""
+    return np.union1d(words_known, more)[:MOST_WORDS]
+
+
+def _likeness(sketch: Sketch, story: Story) -> float:
+    """How far the likeness exceeds what is needed; 0 or less where it is another story."""
+    apart = _apart(sketch.at, story)
+    if apart > WINDOW:
+        return 0.0
+    share = _shared(sketch.lead, story.core)
+    if sketch.places and story.places and not set(sketch.places) & set(story.places):
+        share *= _ELSEWHERE
+    events = {event for event in sketch.events if event in story.events}
+    if events:
+        daily = all(EventKind(event.partition(":")[0]) in _DAILY for event in events)
+        if not daily or apart <= _DAILY_WITHIN:
+            return share - _SAME_EVENT
+    if any(entity in story.entities for entity in sketch.entities):
+        return share - _SAME_COMPANY if apart <= _COMPANY_WITHIN else 0.0
+    # Two articles about different companies are two stories, however alike their words.
+    if apart > _OTHERWISE_WITHIN or (sketch.entities and story.entities):
+        return 0.0
+    return share - _OTHERWISE
+
+
+def _apart(at: datetime, story: Story) -> timedelta:
+    if at < story.first_at:
+        return story.first_at - at
+    return max(timedelta(0), at - story.last_at)
+
+
+def _shared(a: Words, b: Words) -> float:
+    """Share of the shorter one's words that the other has (overlap coefficient)."""
+    fewer = min(len(a), len(b))
+    return np.intersect1d(a, b, assume_unique=True).size / fewer if fewer >= 4 else 0.0
+
+
+def _about(article: Article) -> tuple[str, ...]:
+    """The entities that an article is about, the most relevant first."""
+    if article.tones:
+        ordered = sorted(article.tones, key=lambda t: (-t.relevance, t.entity_id))
+        return tuple(tone.entity_id for tone in ordered[:_MAIN])
+    length = len(article.headline)
+    seen: dict[str, tuple[int, int]] = {}
+    for mention in article.mentions:
+        times, first = seen.get(mention.entity_id, (0, mention.start))
+        seen[mention.entity_id] = (times + 1, min(first, mention.start))
+    ordered_ids = sorted(seen, key=lambda e: (seen[e][1] >= length, -seen[e][0], e))
+    return tuple(ordered_ids[:_MAIN])
+
+
+def _content_words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in words(text) if len(word) > 1)
+
+
+def _rarest(found: Sequence[str]) -> tuple[str, ...]:
+    """Longer words are rarer; names and terms are mostly the longest ones."""
+    return tuple(
+        f"word:{w}" for w in sorted(dict.fromkeys(found), key=lambda w: (-len(w), w))[:_RARE]
+    )
+
+
+def _hashed(found: Iterable[str]) -> Words:
+    hashes = {xxhash.xxh32_intdigest(w.encode("utf-8", "replace")) for w in found}
+    return np.array(sorted(hashes), np.uint32)
