@@ -23,6 +23,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from news.ambiguity import NameRules
 from news.article import Mention
 from news.comparable import comparable, is_cut_latin
+from news.correction import NO_CORRECTIONS, Corrections
 from news.name_candidates import LinkMethod, written_forms
 from news.name_hits import (
     CONFIDENCE,
@@ -59,9 +60,18 @@ class EntityLinker:
         self._codes = CodeFinder(master)
         self._organisations = OrganisationSense(master)
 
-    def link(self, text: str) -> tuple[Mention, ...]:
-        """Mentions of listed companies in reading order, without overlaps."""
-        return self._link(text, lenient=False)
+    def link(
+        self,
+        text: str,
+        corrections: Corrections = NO_CORRECTIONS,
+        *,
+        article_id: str | None = None,
+    ) -> tuple[Mention, ...]:
+        """Mentions of listed companies in reading order, without overlaps.
+
+        Editors' corrections win; those of one article count only with its `article_id`.
+        """
+        return corrections.apply(text, self._link(text, lenient=False), article_id=article_id)
 
     def find(self, question: str) -> tuple[Mention, ...]:
         """Mentions in a customer's short question, where less evidence must do.

@@ -28,10 +28,14 @@ class GoldEntity(BaseModel):
 
 
 class LinkedRow(BaseModel):
-    """A text in which every mention of a listed company is labelled."""
+    """A text in which every mention of a listed company is labelled.
+
+    `complete` false (as editors' corrections are exported): only the labelled spots are judged.
+    """
 
     text: str
     entities: tuple[GoldEntity, ...]
+    complete: bool = True
 
     @model_validator(mode="after")
     def _spans_lie_in_the_text(self) -> LinkedRow:
@@ -62,7 +66,8 @@ def link(
     tally = LinkTally()
     for row in read_jsonl(gold, LinkedRow, limit=limit, warn=say_line):
         labels = [_label(parts.master, entity) for entity in row.entities]
-        errors = tally.add(row.text, labels, parts.linker.link(row.text))
+        count = tally.add if row.complete else tally.add_spots
+        errors = count(row.text, labels, parts.linker.link(row.text))
         if not show_errors:
             continue
         for mention in errors.wrong:

@@ -24,8 +24,11 @@ from news.ingest import IngestSummary
 from news.read import read_sources
 from news.search import SearchPage, SearchQuery
 from ui.cli.context import ERR, OUT, print_json, wiring
+from ui.cli.news_correct import correct, corrections
 
 app = typer.Typer(help="资讯：采集、检索、查看未能入库的内容。", no_args_is_help=True)
+app.command()(correct)
+app.command()(corrections)
 _SHOWN = 20
 
 
