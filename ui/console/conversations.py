@@ -11,14 +11,14 @@ import streamlit as st
 from assist.flow_state import Mode
 from assist.privacy import mask
 from assist.said import Said, Speaker
-from ui.audit import Sighting, Subject
-from ui.console.conversations_view import MODES, found_html, head_html, steps_html
+from ui.audit import Subject
+from ui.console.conversations_view import MODES, channel_name, found_html, head_html, steps_html
 from ui.console.escape import escape_markdown
 from ui.console.handover_view import last_words, talk_html
 from ui.console.links import Place, article_link, link
 from ui.console.moments import day, end_of, start_of
-from ui.console.parts import operator, parts
-from ui.operators import sees_personal
+from ui.console.parts import parts
+from ui.console.personal import in_full
 from ui.talk_search import PAGE, FoundTalk, TalkQuery, TalkSearch
 from ui.wiring import Wiring, now
 
@@ -66,12 +66,15 @@ def _filters(channels: tuple[str, ...]) -> TalkQuery:
     )
     mode = first[1].selectbox(
         "状态",
-        [None, *Mode],
-        format_func=lambda m: MODES[m] if m else "全部",
+        ["", *Mode],
+        format_func=lambda m: MODES[Mode(m)] if m else "全部",
         key="talks-mode",
     )
     channel = first[2].selectbox(
-        "渠道", [None, *channels], format_func=lambda c: c or "全部", key="talks-channel"
+        "渠道",
+        ["", *channels],
+        format_func=lambda c: channel_name(c) or "全部",
+        key="talks-channel",
     )
     second = st.columns([3, 4], vertical_alignment="bottom")
     customer = second[0].text_input("客户号（完全一致）", key="talks-customer", max_chars=100)
@@ -79,9 +82,9 @@ def _filters(channels: tuple[str, ...]) -> TalkQuery:
     return TalkQuery(
         start_of(days[0]) if days else None,
         end_of(days[1]) if len(days) > 1 else None,
-        channel,
+        channel or None,
         customer.strip() or None,
-        mode,
+        Mode(mode) if mode else None,
         alert=alert,
     )
 
@@ -117,7 +120,14 @@ def _one(wiring: Wiring) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("##### 会话内容", width="stretch")
         waiting = store.open_handover(name)
-        full = _full(wiring, name, waiting.agent if waiting else None)
+        full = in_full(
+            wiring,
+            f"talk-full-{name}",
+            waiting.agent if waiting else None,
+            Subject.CONVERSATION,
+            name,
+            help="证件号、手机号等；会记入查看记录。",
+        )
     st.html(head_html(found, full=full))
     words, steps = st.tabs(["对话", "每次回复的依据"])
     shown = said if full else tuple(map(_hidden, said))
@@ -148,17 +158,3 @@ def _steps(said: tuple[Said, ...], hide: Callable[[str], str]) -> None:
                     article_link(citation.id, label)
                 else:
                     st.caption(escape_markdown(label))
-
-
-def _full(wiring: Wiring, conversation_id: str, agent: str | None) -> bool:
-    """Whether personal data is shown: to who may see it and asks for it; each asking is noted."""
-    who = operator()
-    if who is None or not sees_personal(who, agent):
-        return False
-    key = f"talk-full-{conversation_id}"
-    asked = st.toggle("显示完整内容", key=key, help="证件号、手机号等；会记入查看记录。")
-    if asked and not st.session_state.get(f"{key}-noted"):
-        seen = Sighting(now(), f"operator {who.name}", Subject.CONVERSATION, conversation_id)
-        wiring.audit_store.add(seen)
-    st.session_state[f"{key}-noted"] = asked
-    return asked

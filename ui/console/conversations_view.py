@@ -16,8 +16,11 @@ MODES = {
     Mode.HUMAN: "人工服务中",
     Mode.ENDED: "已结束",
 }
+_CHANNELS = {"text": "文字", "voice": "语音", "phone": "电话", "app": "App", "wechat": "微信"}
 _KINDS = {
     "say": "告知",
+    "disclose": "必须告知",
+    "link": "链接",
     "ask": "提问",
     "answer": "回答",
     "clarify": "请客户选择",
@@ -33,7 +36,7 @@ def found_html(found: FoundTalk) -> str:
     """One line of the list: when, how it stands, over which channel, whether there was anger."""
     talk = found.talk
     chips = f'<span class="fl-chip">{MODES[talk.mode]}</span>'
-    chips += f'<span class="fl-chip fl-tag">{escape_html(talk.channel)}</span>'
+    chips += f'<span class="fl-chip fl-tag">{escape_html(channel_name(talk.channel))}</span>'
     if found.alerts:
         chips += f'<span class="fl-chip fl-negative">情绪预警 {found.alerts}</span>'
     told = f"{minute(found.at)} · {talk.said} 句"
@@ -46,7 +49,7 @@ def head_html(found: FoundTalk, *, full: bool) -> str:
     customer = talk.customer or "未提供"
     lines = [
         ("客户号", customer if full or not talk.customer else masked_id(talk.customer)),
-        ("渠道", talk.channel),
+        ("渠道", channel_name(talk.channel)),
         ("状态", MODES[talk.mode]),
         ("最近消息", minute(found.at)),
         *([("坐席", found.agent)] if found.agent else []),
@@ -54,6 +57,11 @@ def head_html(found: FoundTalk, *, full: bool) -> str:
     ]
     rows = "".join(f"<div><dt>{k}</dt><dd>{escape_html(v)}</dd></div>" for k, v in lines)
     return f'<div class="fl-level fl-rules"><dl>{rows}</dl></div>'
+
+
+def channel_name(channel: str) -> str:
+    """A channel in Chinese; one unknown here as it is."""
+    return _CHANNELS.get(channel, channel)
 
 
 def masked_id(customer: str) -> str:

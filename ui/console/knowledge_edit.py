@@ -19,6 +19,7 @@ from ui.console.entry_draft import EntryDraft, problems, same_content
 from ui.console.entry_view import category_counts, changes
 from ui.console.escape import escape_markdown
 from ui.console.moments import day
+from ui.console.parts import operator
 from ui.wiring import Wiring, now
 
 AUTHOR = "entry_author"
@@ -99,7 +100,13 @@ def draft_form(wiring: Wiring, item: Draft, entries: Sequence[FaqEntry]) -> None
 
 
 def person(label: str, key: str) -> str:
-    """A field for who takes a step; the name is kept for the next one."""
+    """A field for who takes a step; the name is kept for the next one.
+
+    Who is logged in takes it under that name and no other.
+    """
+    if who := operator():
+        st.text_input(label, who.name, key=f"{key}-{who.name}", width=260, disabled=True)
+        return who.name
     st.session_state.setdefault(AUTHOR, "")
     name: str = st.text_input(label, st.session_state[AUTHOR], key=key, width=260)
     if name.strip():
@@ -206,12 +213,20 @@ def _inputs(
     source = st.text_input("依据", shown.source, key=f"{key}-source")
     notice = st.text_input("风险提示（没有则留空）", shown.risk_notice, key=f"{key}-notice")
     who = "发布人（必填）" if direct else "起草人（必填）"
-    author = st.text_input(who, st.session_state[AUTHOR] or shown.author, key=f"{key}-author")
+    author = _author(who, f"{key}-author", shown.author)
     chosen = category or shown.category
     return EntryDraft(
         *(entry_id, chosen, question, similar, answer, source, valid_from, notice, author),
         valid_until=valid_until,
     )
+
+
+def _author(label: str, key: str, shown: str) -> str:
+    """Who writes: the operator, or whatever name is filled in where nobody has to log in."""
+    if who := operator():
+        st.text_input(label, who.name, key=f"{key}-{who.name}", disabled=True)
+        return who.name
+    return st.text_input(label, st.session_state[AUTHOR] or shown, key=key)
 
 
 def _keep_edit(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +26,7 @@ from ui.console.outbound_view import (
     status_chip,
 )
 from ui.console.parts import operator, parts
-from ui.operators import sees_personal
+from ui.console.personal import in_full
 from ui.outbound import REHEARSAL, outbound_flow
 from ui.wiring import Wiring, now
 
@@ -55,7 +54,7 @@ def page() -> None:
         if created := new_campaign(wiring):
             _again(f"已创建任务 {created}。", created)
     with barred:
-        do_not_call(wiring, full=sees_personal(operator(), None))
+        do_not_call(wiring)
 
 
 def _campaigns(wiring: Wiring) -> None:
@@ -93,6 +92,7 @@ def _one(wiring: Wiring, campaign: Campaign, count: CampaignCount) -> None:
         st.html(status_chip(campaign), width="content")
         _steps(wiring, campaign, count)
     st.html(rules_html(campaign))
+    flow = outbound_flow(wiring, campaign.flow_id)
     numbers, chart = st.columns([2, 3], gap="medium")
     with numbers:
         pairs = (
@@ -107,10 +107,11 @@ def _one(wiring: Wiring, campaign: Campaign, count: CampaignCount) -> None:
         if not campaign.rehearsal:
             st.caption("演练（模拟客户，不真正拨打），结果另成一个任务：")
             st.code(f"foreland campaign run {campaign.id} --simulate", language="sh")
+        shown = _controls(wiring, campaign, count, flow)
     with chart, st.container(border=True, key="panel-codes"):
         st.markdown("##### 结果分布（客户数）")
         st.altair_chart(count_bars(code_counts(count), "结果", "客户数"))
-    _results(wiring, campaign, count)
+    _results(wiring, campaign, flow, shown)
 
 
 def _steps(wiring: Wiring, campaign: Campaign, count: CampaignCount) -> None:
@@ -139,41 +140,47 @@ def _again(done: str, chosen: str) -> None:
 # --- results -----------------------------------------------------------------------------------
 
 
-def _results(wiring: Wiring, campaign: Campaign, count: CampaignCount) -> None:
-    flow = outbound_flow(wiring, campaign.flow_id)
-    codes = [None, *(code for code, _ in sorted(count.codes, key=lambda pair: -pair[1]))]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        code = st.selectbox(
-            "结果",
-            [-1, *range(len(codes))],
-            format_func=lambda n: "全部" if n < 0 else result_name(codes[n]),
-            key=f"code-{campaign.id}",
-            width=200,
-        )
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The rows on show: one page of those with the chosen result."""
+
+    callees: tuple[Callee, ...]
+    full: bool
+
+
+def _controls(
+    wiring: Wiring, campaign: Campaign, count: CampaignCount, flow: Flow | None
+) -> _Shown:
+    """Which rows, whether in full; the export."""
+    codes = (None, *(code for code, _ in sorted(count.codes, key=lambda pair: -pair[1])))
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    place = left.selectbox(
+        "结果",
+        range(-1, len(codes)),
+        format_func=lambda n: "全部" if n < 0 else result_name(codes[n]),
+        key=f"code-{campaign.id}",
+    )
+    wanted = wiring.campaign_store.callees(campaign.id)
+    callees = tuple(c for c in wanted if place < 0 or c.code == codes[place])
+    pages = max(1, -(-len(callees) // _PAGE))
+    page = right.number_input(
+        f"页（共 {pages}）", 1, pages, key=f"page-{campaign.id}-{place}", disabled=pages == 1
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
         full = _full(wiring, campaign)
         _export(wiring, campaign, flow, full=full)
-    wanted = wiring.campaign_store.callees(campaign.id)
-    callees = [c for c in wanted if code < 0 or c.code == codes[code]]
-    page = _page_number(campaign, len(callees), code)
-    shown = [_result(wiring, campaign, callee) for callee in islice(callees, *page)]
-    hide: Callable[[CalleeResult], CalleeResult] = (
-        (lambda item: item) if full else (lambda item: masked(item, flow))
-    )
-    header, *rows = result_table(map(hide, shown), flow)
+    return _Shown(callees[(page - 1) * _PAGE : page * _PAGE], full)
+
+
+def _results(wiring: Wiring, campaign: Campaign, flow: Flow | None, shown: _Shown) -> None:
+    found = [_result(wiring, campaign, callee) for callee in shown.callees]
+    if not shown.full:
+        found = [masked(item, flow) for item in found]
+    header, *rows = result_table(found, flow)
     st.dataframe(
         [dict(zip(header, row, strict=True)) for row in rows], hide_index=True, width="stretch"
     )
-    _evidence([hide(item) for item in shown], campaign)
-
-
-def _page_number(campaign: Campaign, total: int, code: int) -> tuple[int, int]:
-    """First and last place of the rows on show."""
-    pages = max(1, -(-total // _PAGE))
-    number = 1
-    if pages > 1:
-        number = st.number_input("页", 1, pages, key=f"page-{campaign.id}-{code}", width=140)
-    st.html(f'<span class="fl-meta">{total} 位客户，第 {number}/{pages} 页</span>')
-    return (number - 1) * _PAGE, number * _PAGE
+    _evidence(found, campaign)
 
 
 def _result(wiring: Wiring, campaign: Campaign, callee: Callee) -> CalleeResult:
@@ -182,22 +189,14 @@ def _result(wiring: Wiring, campaign: Campaign, callee: Callee) -> CalleeResult:
 
 def _full(wiring: Wiring, campaign: Campaign) -> bool:
     """Whether personal data is shown: to supervisors who ask for it; each asking is noted."""
-    who = operator()
-    if who is None or not sees_personal(who, None):
-        return False
-    key = f"full-{campaign.id}"
-    asked = st.toggle("显示完整内容", key=key, help="电话、姓名和核身内容；会记入查看记录。")
-    noted = f"{key}-noted"
-    if asked and not st.session_state.get(noted):
-        _note(wiring, campaign, "results")
-    st.session_state[noted] = asked
-    return asked
-
-
-def _note(wiring: Wiring, campaign: Campaign, part: str) -> None:
-    who = operator()
-    name = who.name if who else ""
-    wiring.audit_store.add(Sighting(now(), f"operator {name}", Subject.CAMPAIGN, campaign.id, part))
+    return in_full(
+        wiring,
+        f"full-{campaign.id}",
+        None,
+        Subject.CAMPAIGN,
+        campaign.id,
+        help="电话、姓名和核身内容；会记入查看记录。",
+    )
 
 
 def _export(wiring: Wiring, campaign: Campaign, flow: Flow | None, *, full: bool) -> None:

@@ -17,8 +17,10 @@ from assist.campaign_outcome import needed_columns
 from assist.campaign_rules import CallRules, Days, next_allowed
 from assist.errors import AssistError
 from assist.flow import Flow
+from ui.audit import Subject
 from ui.console.escape import escape_markdown
 from ui.console.moments import SHANGHAI, minute
+from ui.console.personal import in_full
 from ui.outbound import calendar_gap, last_day, outbound_flow
 from ui.wiring import Wiring, now
 
@@ -153,7 +155,7 @@ def _wrong(campaign: Campaign, found: CallList, *, skip: bool) -> str:
     return "" if found.callees else "名单里没有可外呼的客户。"
 
 
-def do_not_call(wiring: Wiring, *, full: bool) -> None:
+def do_not_call(wiring: Wiring) -> None:
     """The list of numbers that are never called, with adding and removing."""
     store = wiring.campaign_store
     left, right = st.columns([2, 3], gap="large")
@@ -171,6 +173,9 @@ def do_not_call(wiring: Wiring, *, full: bool) -> None:
     with right:
         barred = store.barred()
         st.caption(f"共 {len(barred)} 个号码；任何任务都不会拨打。")
+        full = in_full(
+            wiring, "full-barred", None, Subject.CAMPAIGN, "do-not-call", help="会记入查看记录。"
+        )
         rows = [
             {"号码": p if full else masked_phone(p), "原因": why, "登记时间": minute(at)}
             for p, why, at in barred[: _SHOWN * 10]

@@ -104,7 +104,7 @@ def _evidence(item: Evidence) -> str:
     said = f"第 {item.turn} 句：“{words}”" if text != HIDDEN else "原话已脱敏"
     return (
         f"<div><dt>{escape_html(item.question)}</dt><dd><b>{escape_html(item.value)}</b>"
-        f'<div class="fl-meta">{said}</div></dd></div>'
+        f'<br><span class="fl-meta">{said}</span></dd></div>'
     )
 
 

@@ -71,7 +71,8 @@ def who_line(settings: Settings, operator: Operator | None) -> None:
 def _token(settings: Settings) -> str:
     if _TOKEN in st.session_state:
         return str(st.session_state[_TOKEN])
-    return st.context.cookies.get(_cookie(settings)) or ""
+    cookie = st.context.cookies.get(_cookie(settings))
+    return cookie if isinstance(cookie, str) else ""
 
 
 def _submit(settings: Settings) -> None:
