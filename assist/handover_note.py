@@ -40,7 +40,10 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertDraft:
-    """An alert to be kept; `anger` from 0 to 1, `text` is masked."""
+    """An alert to be kept; `anger` from 0 to 1, `text` is masked.
+
+    `reason` names the words that the anger rests on, or the agent who is gone.
+    """
 
     kind: AlertKind
     reason: str

@@ -100,10 +100,7 @@ class HandoverWatch:
         opens = self._rules.opens(self._rules.group(handover.group), now)
         note = Note(now, NoteKind.GONE, handover.agent)
         moved = requeued(handover, opens)
-        minutes = self._rules.vanish_after.total_seconds() / 60
-        alert = AlertDraft(
-            AlertKind.AGENT_GONE, f"{handover.agent} gave no sign for {minutes:g} minutes"
-        )
+        alert = AlertDraft(AlertKind.AGENT_GONE, handover.agent or "")
         step = self._transfers.queued(step, moved, note, self._rules.released)
         return replace(step, alert=alert)
 

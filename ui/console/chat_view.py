@@ -47,7 +47,7 @@ _GUARDED = {
     "price_forecast": "行情预测",
     "inside_information": "内幕消息",
 }
-_MOODS = {
+MOODS = {
     Mood.CALM: "平静",
     Mood.PLEASED: "满意",
     Mood.ANXIOUS: "焦虑",
@@ -145,7 +145,7 @@ def mood_in_words(mood: MoodReading) -> str:
     notes = ["情绪升级"] if mood.rising else []
     notes += ["建议转人工"] if mood.alert else []
     tail = f"；{'，'.join(notes)}" if notes else ""
-    return f"{_MOODS[mood.mood]}（{mood.chance:.0%}）；依据：{reason}{tail}"
+    return f"{MOODS[mood.mood]}（{mood.chance:.0%}）；依据：{reason}{tail}"
 
 
 def reply_html(answer: Answer) -> str:

@@ -1,4 +1,7 @@
-"""坐席: who waits for a person, talking with them, giving them back to the bot."""
+"""坐席: who waits for a person, talking with them, giving them back to the bot.
+
+What is known of a conversation and where it can go stand in `ui/console/handover_case.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from assist.privacy import mask
 from assist.said import Said
 from ui.agent_desk import AgentDesk, Suggestion
 from ui.console.escape import escape_html, escape_markdown
+from ui.console.handover_case import context, moves, notes, supervision
 from ui.console.handover_view import (
     duration,
     last_words,
@@ -44,6 +48,7 @@ def page() -> None:
         if not agent:
             st.info("填写姓名或工号后即可接入会话；客户会看到它。")
         _lists(wiring, agent)
+        _supervision(wiring, agent)
     with right:
         if done := st.session_state.pop(_DONE, None):
             st.success(done)
@@ -53,6 +58,8 @@ def page() -> None:
 @st.fragment(run_every=_EVERY)
 def _lists(wiring: Wiring, agent: str) -> None:
     desk, moment = wiring.agent_desk(), now()
+    if agent:
+        desk.sign(agent)
     st.html(level_html(desk.level(moment - _DAY), desk.rules.level))
     mine = desk.mine(agent) if agent else ()
     st.markdown(f"##### 我的会话（{len(mine)}/{desk.rules.most_at_once}）")
@@ -72,10 +79,16 @@ def _lists(wiring: Wiring, agent: str) -> None:
         st.caption("没有客户在排队。客户要求转人工、多次没有答上或流程需要时，会出现在这里。")
 
 
+@st.fragment(run_every=_EVERY)
+def _supervision(wiring: Wiring, agent: str) -> None:
+    """What supervisors watch."""
+    supervision(wiring, agent, _do)
+
+
 def _mine(desk: AgentDesk, handover: Handover) -> None:
     chosen = st.session_state.get(_CHOSEN) == handover.id
     said = desk.said(handover)
-    since = duration(now() - (handover.claimed_at or handover.asked_at))
+    since = duration(now() - (handover.taken_at or handover.asked_at))
     label = f"{mask(last_words(said))[:16] or '（未说话）'}　·　{since}"
     if st.button(
         escape_markdown(label),
@@ -103,12 +116,19 @@ def _talk(wiring: Wiring, agent: str) -> None:
         group = desk.rules.group(handover.group).title
         st.markdown(f"##### 会话　{group}", width="stretch")
         st.toggle("显示证件号、手机号等完整内容", key=_SHOW_ALL)
+    context(desk, handover, _hide())
     history, advice = st.columns([3, 2], gap="medium")
     with history:
         _history(wiring, handover)
         _composer(agent, handover)
     with advice:
-        _advice(wiring, handover)
+        advised, noted, moved = st.tabs(["智能客服建议", "备注", "转接"])
+        with advised:
+            _advice(wiring, handover)
+        with noted:
+            notes(wiring, agent, handover)
+        with moved:
+            moves(wiring, agent, handover, _do)
         _ending(desk, agent, handover)
 
 
@@ -116,9 +136,8 @@ def _talk(wiring: Wiring, agent: str) -> None:
 def _history(wiring: Wiring, handover: Handover) -> None:
     """The conversation as it grows."""
     desk = wiring.agent_desk()
-    hide: Callable[[str], str] = _as_it_is if st.session_state.get(_SHOW_ALL) else mask
     with st.container(border=True, height=_HEIGHT, key="talk-agent", autoscroll=True):
-        st.html(talk_html(desk.said(handover), hide))
+        st.html(talk_html(desk.said(handover), _hide()))
 
 
 def _composer(agent: str, handover: Handover) -> None:
@@ -154,8 +173,7 @@ def _send(agent: str, handover_id: str, key: str) -> None:
 def _advice(wiring: Wiring, handover: Handover) -> None:
     """What could be said to the customer's latest question; looked up once a message."""
     desk = wiring.agent_desk()
-    st.markdown("##### 智能客服建议")
-    with st.container(height=_HEIGHT - 60, border=True, key="panel-advice"):
+    with st.container(height=_HEIGHT - 90, border=True, key="panel-advice"):
         found = _suggestions(wiring, desk, handover, desk.said(handover))
         if not found:
             st.caption("没有合适的知识条目。")
@@ -196,11 +214,15 @@ def _ending(desk: AgentDesk, agent: str, handover: Handover) -> None:
     note = st.text_input(
         "备注（同事可见）", key=f"handover_note_{handover.id}", max_chars=500
     ).strip()
+    titles = {outcome.id: outcome.title for outcome in desk.rules.outcomes}
+    outcome = st.selectbox(
+        "处理结果", list(titles), format_func=titles.__getitem__, index=None, placeholder="请选择"
+    )
     with st.container(horizontal=True):
         if st.button("返回智能客服", icon=":material/smart_toy:"):
-            _do(lambda: desk.give_back(handover.id, agent, note), None, "已返回智能客服。")
+            _do(lambda: desk.give_back(handover.id, agent, note, outcome), None, "已返回智能客服。")
         if st.button("结束会话", icon=":material/call_end:"):
-            _do(lambda: desk.close(handover.id, agent, note), None, "会话已结束。")
+            _do(lambda: desk.close(handover.id, agent, note, outcome), None, "会话已结束。")
 
 
 def _do(step: Callable[[], object], chosen: str | None, done: str | None = None) -> None:
@@ -221,6 +243,10 @@ def _explained(error: HandoverError) -> str:
     if isinstance(error, HandoverInputError):
         return f"合规规则不允许发送这段内容，请改写：{error}"
     return f"操作未完成：{error}"
+
+
+def _hide() -> Callable[[str], str]:
+    return _as_it_is if st.session_state.get(_SHOW_ALL) else mask
 
 
 def _as_it_is(text: str) -> str:
