@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,19 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> dict[s
 @pytest.fixture(scope="session")
 def console(workspace: dict[str, str]) -> Iterator[Console]:
     """The console as it is started for real, on a free port."""
+    with serving(workspace) as address:
+        yield Console(address, _HEADLINE, [])
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[dict[str, str]], AbstractContextManager[str]]:
+    """Starts a console over another workspace."""
+    return serving
+
+
+@contextmanager
+def serving(workspace: dict[str, str]) -> Iterator[str]:
+    """The address of a console that runs with this environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -90,7 +104,7 @@ def console(workspace: dict[str, str]) -> Iterator[Console]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(server, f"{address}/_stcore/health", log)
-        yield Console(address, _HEADLINE, [])
+        yield address
     finally:
         server.terminate()
         server.wait(10)

@@ -16,6 +16,7 @@ from assist.handover import Handover
 from assist.privacy import mask
 from assist.said import Said
 from ui.agent_desk import AgentDesk, Suggestion
+from ui.audit import Subject
 from ui.console.escape import escape_html, escape_markdown
 from ui.console.handover_case import context, moves, notes, supervision
 from ui.console.handover_view import (
@@ -27,7 +28,9 @@ from ui.console.handover_view import (
 )
 from ui.console.knowledge_edit import person
 from ui.console.links import Place, link
-from ui.console.parts import parts
+from ui.console.parts import operator, parts
+from ui.console.personal import note_once
+from ui.operator_store import Role
 from ui.wiring import Wiring, now
 
 _CHOSEN = "handover_chosen"
@@ -37,6 +40,7 @@ _EVERY = 2.0  # seconds between two looks at the database
 _HEIGHT = 430
 _DAY = timedelta(hours=24)
 _MOST_SHOWN = 50
+_PANES = ("智能客服建议", "备注", "转接")
 
 
 def page() -> None:
@@ -57,6 +61,7 @@ def page() -> None:
 
 @st.fragment(run_every=_EVERY)
 def _lists(wiring: Wiring, agent: str) -> None:
+    operator()  # once the log-in is over the whole page is drawn again, and asks
     desk, moment = wiring.agent_desk(), now()
     if agent:
         desk.sign(agent)
@@ -81,8 +86,10 @@ def _lists(wiring: Wiring, agent: str) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _supervision(wiring: Wiring, agent: str) -> None:
-    """What supervisors watch."""
-    supervision(wiring, agent, _do)
+    """What supervisors watch; everybody where nobody has to log in."""
+    who = operator()
+    if who is None or who.role is Role.SUPERVISOR:
+        supervision(wiring, agent, _do)
 
 
 def _mine(desk: AgentDesk, handover: Handover) -> None:
@@ -115,20 +122,24 @@ def _talk(wiring: Wiring, agent: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         group = desk.rules.group(handover.group).title
         st.markdown(f"##### 会话　{group}", width="stretch")
-        st.toggle("显示证件号、手机号等完整内容", key=_SHOW_ALL)
+        if st.toggle("显示证件号、手机号等完整内容", key=_SHOW_ALL):
+            note_once(wiring, Subject.HANDOVER, handover.id)
     context(desk, handover, _hide())
     history, advice = st.columns([3, 2], gap="medium")
     with history:
         _history(wiring, handover)
         _composer(agent, handover)
     with advice:
-        advised, noted, moved = st.tabs(["智能客服建议", "备注", "转接"])
-        with advised:
-            _advice(wiring, handover)
-        with noted:
+        # No tabs: those jump back to the first one when the page is drawn again.
+        pane = st.segmented_control(
+            "右侧栏", _PANES, default=_PANES[0], key="handover_pane", label_visibility="collapsed"
+        )
+        if pane == _PANES[1]:
             notes(wiring, agent, handover)
-        with moved:
+        elif pane == _PANES[2]:
             moves(wiring, agent, handover, _do)
+        else:
+            _advice(wiring, handover)
         _ending(desk, agent, handover)
 
 
