@@ -15,7 +15,17 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from ui.api import campaigns, chat, conversations, entities, graph, handovers, health, news
+from ui.api import (
+    campaign_files,
+    campaigns,
+    chat,
+    conversations,
+    entities,
+    graph,
+    handovers,
+    health,
+    news,
+)
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
 from ui.api.errors import add_error_handlers
@@ -73,6 +83,7 @@ def create_app(
     app.state.streams = Streams(timer, changes, pause=pause, seconds=stream_seconds)
     for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)
+    app.include_router(campaign_files.router)
     add_docs(app)
     add_error_handlers(app)
     app.add_middleware(Boundary, reference=lambda: token(4), timer=timer)

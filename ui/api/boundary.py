@@ -7,6 +7,7 @@ query, a body, a header or an exception's message, because each can hold a custo
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from ui.api.errors import ErrorCode, ErrorDetail, error_response
 _LOG = logging.getLogger(__name__)
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body."""
+_STREAMED = re.compile(r"/v1/campaigns/[^/]+/customers")
+"""Addresses that read their bodies as they come, once the key is known, and limit them."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -114,7 +117,8 @@ class _Body:
 
 async def _body(scope: Scope, receive: Receive) -> _Body | None:
     """The request's body, read up to the limit; None where it is larger."""
-    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+    streamed = scope["method"] == "PUT" and _STREAMED.fullmatch(scope["path"])
+    if streamed or scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return _Body(receive)
     declared = Headers(scope=scope).get("content-length", "0")
     if declared.isascii() and declared.isdigit() and int(declared[:18]) > LARGEST_BODY:

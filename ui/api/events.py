@@ -201,7 +201,8 @@ STREAM: dict[int | str, dict[str, Any]] = {
         "description": "Events, each with `event`, `id` and `data` (JSON).",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
+                # No type: readers of the description differ on whether it is the text or an event.
+                "schema": {"title": "Events"},
                 "example": 'event: turn\nid: 3\ndata: {"speaker":"agent","text":"您好"}\n\n',
             }
         },
