@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import xxhash
 
 from news.article import Article, EntityTone, Mention, RawArticle, Tag, content_of
+from news.correction import NO_CORRECTIONS, Corrections
 from news.dedupe import Fingerprint, content_hash, fingerprint
 from news.event import ArticleEvent
 from news.language import language_of
@@ -69,10 +70,13 @@ class Analyser:
             digest = content_hash(headline, text)
             return Prepared(raw, article_id(raw.url, digest), headline, text, digest)
 
-    def mentions(self, prepared: Prepared) -> tuple[Mention, ...]:
-        """Entities that the article names."""
+    def mentions(
+        self, prepared: Prepared, corrections: Corrections = NO_CORRECTIONS
+    ) -> tuple[Mention, ...]:
+        """Entities that the article names; editors' corrections win."""
+        content = content_of(prepared.headline, prepared.text)
         with stage(Stage.ENTITIES):
-            return self.linker.link(content_of(prepared.headline, prepared.text))
+            return self.linker.link(content, corrections, article_id=prepared.id)
 
     def fingerprint(self, prepared: Prepared, mentions: tuple[Mention, ...]) -> Fingerprint:
         """Fingerprint for near-duplicates of the whole content."""
@@ -94,7 +98,8 @@ class Analyser:
         with stage(Stage.LANGUAGE):
             language = language_of(content_of(headline, text))
         with stage(Stage.TAGS):
-            tags = self.tagger.tag(headline, text)
+            found = self.tagger.tag(headline, text)
+            tags = tuple(sorted(found, key=lambda tag: (-tag.confidence, tag.name)))
         with stage(Stage.SENTIMENT):
             sentiment, score = self.sentiment.score(headline, text)
             tones = self.tones.tones(headline, text, mentions) if self.tones else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from news.article import Article
@@ -20,35 +20,68 @@ def record_facts(store: NewsStore, article: Article, *, known: bool) -> None:
     Where the article was `known`, what it stated before and does not now is retracted. The caller
     owns the transaction.
     """
-    gone = take_back_events(store, article) if known else set()
+    gone = _events_gone(store, article) if known else set()
     happenings = store.happenings.record(article)
-    facts = (*mention_facts(article), *report_facts(article, happenings))
-    old = store.facts.facts_of([node(article)], side="subject") if known else ()
-    gone |= {fact.id for fact in old} - {fact.id for fact in facts}
-    taking_part = tuple(_participation(h, article) for h in happenings)
+    facts = article_facts(article, happenings)
+    taking_part = tuple(participation(h, article.ingested_at) for h in happenings)
     grown = [h.id for h in happenings if h.count > 1 or h.status_by]
-    if grown:
-        earlier = store.facts.facts_of(grown, side="object", predicates=[Predicate.PARTICIPATES_IN])
-        gone |= {fact.id for fact in earlier} - {fact.id for fact in taking_part}
+    gone |= _taking_part(store, grown) - {fact.id for fact in taking_part}
+    if known:
+        old = store.facts.facts_of([node(article)], side="subject")
+        gone |= {fact.id for fact in old} - {fact.id for fact in facts}
     store.facts.retract(gone, article.ingested_at)
-    store.facts.put_entities(
-        [Entity(node(article), article.headline), *(Entity(h.id, h.headline) for h in happenings)]
-    )
+    store.facts.put_entities(_entities(article, happenings))
     store.facts.put_facts((*facts, *taking_part))
+
+
+def restate(store: NewsStore, article: Article, facts: Iterable[Fact], at: datetime) -> None:
+    """Let an article state these facts and no others from `at` on."""
+    facts = tuple(facts)
+    old = store.facts.facts_of([node(article)], side="subject")
+    store.facts.retract({fact.id for fact in old} - {fact.id for fact in facts}, at)
+    store.facts.put_entities([Entity(node(article), article.headline)])
+    store.facts.put_facts(facts)
+
+
+def reconcile_events(store: NewsStore, at: datetime) -> None:
+    """Bring the facts about events in line with the events as they are recorded now."""
+    stated = store.facts.ids_by_method(EVENTS_METHOD, predicate=Predicate.PARTICIPATES_IN)
+    wanted: set[str] = set()
+    for happening in store.happenings.all():
+        fact = participation(happening, at)
+        wanted.add(fact.id)
+        store.facts.put_entities([Entity(happening.id, happening.headline)])
+        store.facts.put_facts([fact])
+    store.facts.retract(stated - wanted, at)
 
 
 def take_back_facts(store: NewsStore, article: Article, at: datetime) -> None:
     """Retract what an article stated, and the events that it alone reported."""
-    gone = take_back_events(store, article)
+    gone = _events_gone(store, article)
     gone |= {fact.id for fact in store.facts.facts_of([node(article)], side="subject")}
     store.facts.retract(gone, at)
 
 
-def take_back_events(store: NewsStore, article: Article) -> set[str]:
+def article_facts(article: Article, happenings: Iterable[Happening]) -> tuple[Fact, ...]:
+    """Everything that an article itself states."""
+    return (*mention_facts(article), *report_facts(article, happenings))
+
+
+def _events_gone(store: NewsStore, article: Article) -> set[str]:
     """Forget the article's reports; ids of the facts about events that nobody else reports."""
-    alone = store.happenings.forget(article.id)
-    facts = store.facts.facts_of(alone, side="object", predicates=[Predicate.PARTICIPATES_IN])
+    return _taking_part(store, store.happenings.forget(article.id))
+
+
+def _taking_part(store: NewsStore, events: Sequence[str]) -> set[str]:
+    if not events:
+        return set()
+    facts = store.facts.facts_of(events, side="object", predicates=[Predicate.PARTICIPATES_IN])
     return {fact.id for fact in facts}
+
+
+def _entities(article: Article, happenings: Iterable[Happening]) -> list[Entity]:
+    events = (Entity(h.id, h.headline) for h in happenings)
+    return [Entity(node(article), article.headline), *events]
 
 
 def node(article: Article) -> str:
@@ -97,7 +130,7 @@ def report_facts(article: Article, happenings: Iterable[Happening]) -> tuple[Fac
     return tuple(facts)
 
 
-def _participation(happening: Happening, article: Article) -> Fact:
+def participation(happening: Happening, at: datetime) -> Fact:
     """That the event happened to its subject, as far as it is believed now."""
     return Fact(
         subject=happening.subject,
@@ -105,7 +138,7 @@ def _participation(happening: Happening, article: Article) -> Fact:
         object=happening.id,
         evidence=f"article:{happening.first_id}",
         method=EVENTS_METHOD,
-        recorded_at=article.ingested_at,
+        recorded_at=at,
         qualifiers=(("kind", str(happening.kind)),),
         valid_from=happening.first_at.date(),
         status=happening.status,

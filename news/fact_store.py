@@ -125,10 +125,13 @@ class FactStore:
         ).fetchone()
         return _fact(row) if row else None
 
-    def ids_by_method(self, method: str) -> set[str]:
-        """Ids of the facts that one method gave and that are not retracted."""
+    def ids_by_method(self, method: str, *, predicate: Predicate | None = None) -> set[str]:
+        """Ids of the facts (of one predicate, or all) that a method gave and nobody retracted."""
         sql = "SELECT id FROM facts WHERE method = ? AND retracted_at IS NULL"
-        return {row[0] for row in self._connection.execute(sql, (method,))}
+        values = [method]
+        if predicate is not None:
+            sql, values = f"{sql} AND predicate = ?", [method, str(predicate)]
+        return {row[0] for row in self._connection.execute(sql, values)}
 
     def digest(self) -> str:
         """128 bits (hex) of what the graph holds now, blind to when it was recorded.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,11 @@ class HappeningStore:
         """Event by id; None where unknown."""
         rows = self._select("id = ?", (event_id,), "id", 1)
         return rows[0] if rows else None
+
+    def all(self) -> Iterator[Happening]:
+        """Every event, by its id."""
+        for row in self._connection.execute(f"SELECT {_COLUMNS} FROM events ORDER BY id"):
+            yield _happening(row)
 
     def timeline(
         self,

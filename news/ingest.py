@@ -16,12 +16,15 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from news.analyse import Analyser, Prepared, article_id
+from news.analyse import Analyser, article_id
 from news.article import Article, DeadLetter, RawArticle
 from news.article_facts import record_facts, take_back_facts
-from news.dedupe import Fingerprint, near_duplicate
+from news.correction import NO_CORRECTIONS
+from news.correction_store import CorrectionStore
+from news.dedupe import Fingerprint
 from news.errors import SourceError, StoreError
 from news.index import NewsIndex
+from news.originals import original_of
 from news.pipeline import Stage
 from news.stage_times import stage
 from news.store import NewsStore, savepoint, transaction
@@ -75,6 +78,8 @@ class Ingester:
         self._analyser = analyser
         self._clock = clock
         self._timer = timer
+        self._correction_store = CorrectionStore(store.connection)
+        self._corrections = NO_CORRECTIONS
 
     def ingest(
         self,
@@ -89,6 +94,7 @@ class Ingester:
         self._store.keep_pipeline(self._analyser.pipeline, self._clock())
         for number, batch in enumerate(_batches(items, BATCH), start=1):
             with transaction(self._store.connection):
+                self._corrections = self._correction_store.corrections()
                 for item in batch:
                     summary = summary.plus(self._take(item, on_dead))
             if number % _INDEX_EVERY == 0:
@@ -139,10 +145,10 @@ class Ingester:
             if known:
                 self._store.saw(known, raw.url or raw.origin, raw.source, now)
                 return Outcome.DUPLICATE
-        mentions = self._analyser.mentions(prepared)
+        mentions = self._analyser.mentions(prepared, self._corrections)
         mark = self._analyser.fingerprint(prepared, mentions)
         with stage(Stage.DUPLICATE):
-            original = None if version else self._original(prepared, mark)
+            original = None if version else original_of(self._store, mark, prepared.id)
         article = self._analyser.analyse(
             prepared, mentions, now=now, version=version + 1, duplicate_of=original
         )
@@ -167,14 +173,6 @@ class Ingester:
         take_back_facts(self._store, article, now)
         return Outcome.UPDATED
 
-    def _original(self, prepared: Prepared, mark: Fingerprint) -> str | None:
-        """Id of the first article that this one repeats; never of a repetition itself."""
-        for known_id, blob in self._store.fingerprints_sharing(mark.bands()):
-            if known_id != prepared.id and near_duplicate(Fingerprint.from_bytes(blob), mark):
-                known = self._store.article(known_id)
-                return (known.duplicate_of or known.id) if known else known_id
-        return None
-
     def _write(self, article: Article, mark: Fingerprint) -> None:
         with stage(Stage.STORY):
             article = self._placed(article)
@@ -185,10 +183,10 @@ class Ingester:
 
     def _placed(self, article: Article) -> Article:
         """The article with its story: that of the one it repeats, or the one it is most like."""
-        known = self._store.article(article.duplicate_of or article.id)
-        if known and known.id == article.id:
-            return replace(article, story_id=known.story_id, novelty=known.novelty)
-        placed = self._store.stories.place(article, known.story_id if known else None)
+        if article.version > 1 and (old := self._store.article(article.id)):
+            return replace(article, story_id=old.story_id, novelty=old.novelty)
+        original = self._store.article(article.duplicate_of) if article.duplicate_of else None
+        placed = self._store.stories.place(article, original.story_id if original else None)
         return replace(article, story_id=placed.story_id, novelty=placed.novelty)
 
 

@@ -141,17 +141,21 @@ class NewsStore:
         return self.connection.execute(sql, (content_hash, article_id)).fetchone() is not None
 
     def fingerprints_sharing(
-        self, bands: Sequence[int], limit: int = 64
+        self, bands: Sequence[int], limit: int = 64, *, before: int | None = None
     ) -> list[tuple[str, bytes]]:
-        """Article ids and fingerprints that share a band, most shared bands first."""
+        """Article ids and fingerprints that share a band, most shared bands first.
+
+        `before` leaves out articles that arrived with that number or later.
+        """
         marks = ",".join("?" * len(bands))
         sql = (
             f"SELECT a.id, a.fingerprint FROM (SELECT article_seq, count(*) AS shared FROM bands"
-            f" WHERE band IN ({marks}) GROUP BY article_seq ORDER BY shared DESC, article_seq"
-            f" LIMIT ?) AS b JOIN articles AS a ON a.seq = b.article_seq ORDER BY b.shared DESC,"
-            " a.seq"
+            f" WHERE band IN ({marks}) AND article_seq < ? GROUP BY article_seq"
+            " ORDER BY shared DESC, article_seq LIMIT ?) AS b JOIN articles AS a"
+            " ON a.seq = b.article_seq ORDER BY b.shared DESC, a.seq"
         )
-        return list(self.connection.execute(sql, (*bands, limit)))
+        last = 2**62 if before is None else before
+        return list(self.connection.execute(sql, (*bands, last, limit)))
 
     # --- writing (inside the caller's transaction) -------------------------------------------
 
@@ -328,6 +332,20 @@ class NewsStore:
         return tuple(
             ArticleChange(row[0], row[1], article)
             for row, article in zip(rows, articles, strict=True)
+        )
+
+    def count_by_pipeline(self) -> dict[str, int]:
+        """Number of articles that each pipeline analysed, by the pipeline's id."""
+        sql = "SELECT pipeline, count(*) FROM articles GROUP BY pipeline"
+        return dict(self.connection.execute(sql).fetchall())
+
+    def mark_analysed(
+        self, article_id: str, pipeline_id: str, story_id: str | None, novelty: float
+    ) -> None:
+        """Note which pipeline an article went through, and its place in a story."""
+        self.connection.execute(
+            "UPDATE articles SET pipeline = ?, story_id = ?, novelty = ?, change = ? WHERE id = ?",
+            (pipeline_id, story_id, novelty, self.last_change() + 1, article_id),
         )
 
     def pipelines(self) -> dict[str, Pipeline]:

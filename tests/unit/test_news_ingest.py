@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,10 +168,10 @@ def test_a_poisonous_article_does_not_stop_the_batch(
     poison = replace(RAW, headline="毒", text="毒药", url=None, origin="test:poison")
     link = EntityLinker.link
 
-    def fail(self: EntityLinker, text: str) -> object:
+    def fail(self: EntityLinker, text: str, *others: Any, **named: Any) -> object:
         if "毒药" in text:
             raise RuntimeError("no")
-        return link(self, text)
+        return link(self, text, *others, **named)
 
     monkeypatch.setattr(EntityLinker, "link", fail)
     summary = ingester.ingest([RAW, poison])
