@@ -53,10 +53,13 @@ from assist.store import KnowledgeStore
 from assist.trading_days import TradingDays
 from news.analyse import Analyser
 from news.base_facts import load_base_facts
+from news.event_extract import EventExtractor
 from news.graph import NewsGraph
 from news.index import NewsIndex, TantivyIndex
 from news.ingest import Ingester
 from news.link import EntityLinker
+from news.pipeline import Pipeline, Stage
+from news.rerun import Rerun
 from news.search import NewsSearch
 from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
@@ -124,7 +127,28 @@ class Wiring:
             TopicTagger.load(lexicons / "topics.yaml"),
             SentimentLexicon.load(lexicons / "sentiment.tsv", lexicons / "negations.txt"),
             self.linker,
+            self._pipeline,
+            events=EventExtractor.load(lexicons / "events.yaml"),
         )
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """Which versions of the stages this workspace has, with the files that they read."""
+        data = self.settings.data
+        lexicons = data / "lexicons"
+        return Pipeline.of(
+            {
+                Stage.ENTITIES: (data / "securities.tsv", lexicons / "ambiguous_names.yaml"),
+                Stage.TAGS: (lexicons / "topics.yaml",),
+                Stage.SENTIMENT: (lexicons / "sentiment.tsv", lexicons / "negations.txt"),
+                Stage.EVENTS: (lexicons / "events.yaml",),
+            }
+        )
+
+    @property
+    def rerun(self) -> Rerun:
+        """Analyses stored articles anew, from this thread."""
+        return Rerun(self.news_store, self.news_index, self.analyser, clock=now)
 
     @property
     def ingester(self) -> Ingester:

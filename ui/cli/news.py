@@ -25,10 +25,12 @@ from news.read import read_sources
 from news.search import SearchPage, SearchQuery
 from ui.cli.context import ERR, OUT, print_json, wiring
 from ui.cli.news_correct import correct, corrections
+from ui.cli.news_rerun import rerun
 
 app = typer.Typer(help="资讯：采集、检索、查看未能入库的内容。", no_args_is_help=True)
 app.command()(correct)
 app.command()(corrections)
+app.command()(rerun)
 _SHOWN = 20
 
 
