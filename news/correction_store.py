@@ -88,8 +88,10 @@ class CorrectionStore:
             f"SELECT {_COLUMNS} FROM link_corrections WHERE undone_at IS NULL ORDER BY id"
         )
         return tuple(
-            LinkCorrection(*row[:4], datetime.fromisoformat(row[4]), bool(row[5]), *row[6:])
-            for row in rows
+            LinkCorrection(
+                surface, entity, article, by, datetime.fromisoformat(at), bool(all_), *more
+            )
+            for surface, entity, article, by, at, all_, *more in rows
         )
 
     def corrections(self) -> Corrections:

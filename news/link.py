@@ -71,7 +71,13 @@ class EntityLinker:
 
         Editors' corrections win; those of one article count only with its `article_id`.
         """
-        return corrections.apply(text, self._link(text, lenient=False), article_id=article_id)
+        return corrections.apply(
+            text, self.link_form(text, comparable(text)), article_id=article_id
+        )
+
+    def link_form(self, text: str, form: str) -> tuple[Mention, ...]:
+        """As `link` without corrections, for a caller that has `comparable(text)` already."""
+        return self._link(text, form, lenient=False)
 
     def find(self, question: str) -> tuple[Mention, ...]:
         """Mentions in a customer's short question, where less evidence must do.
@@ -79,10 +85,9 @@ class EntityLinker:
         A bare code counts, and so does an ambiguous name that the whole question is about
         (机器人最近有什么消息, confidence 0.5), but not a word in passing (智能机器人怎么用).
         """
-        return self._link(question, lenient=True)
+        return self._link(question, comparable(question), lenient=True)
 
-    def _link(self, text: str, *, lenient: bool) -> tuple[Mention, ...]:
-        form = comparable(text)
+    def _link(self, text: str, form: str, *, lenient: bool) -> tuple[Mention, ...]:
         hits = self._names(form)
         codes = self._codes.find(form)
         if not hits and not codes:

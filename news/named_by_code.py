@@ -19,7 +19,8 @@ NAMED = NameEntry((), LinkMethod.CODE)
 
 _CONFIDENCE = 0.9
 _MARKED = re.compile(r"(?:S\*ST|\*ST|SST|\*|ST|S|PT|XD|XR|DR)[\u3400-\u9fff]{2,3}[AB]?$")
-_RUN = re.compile(r"[\u3400-\u9fff]{2,}[AB]?$")
+# Not 丨, which agencies write between date and text.
+_RUN = re.compile(r"[\u3400-\u4e27\u4e29-\u9fff]{2,}[AB]?$")
 # Words that stand before a code and name no company (公司股票(600519)).
 _NO_NAME = re.compile(
     r"(?:公司|集团|股票|股份代码|代码|简称|证券|个股|标的|龙头|旗下|方面|股东|指数|基金|转债|概念|[一二三四五六七八九十]家)$"
@@ -41,7 +42,7 @@ def names_before_codes(
         if code.opens == code.start or code in known:
             continue
         end = len(form[: code.opens].rstrip())
-        start = _start_of_name(form, end)
+        start = start_of_name(form, end)
         if start is None:
             continue
         last = max((hit.end for hit in hits if hit.end < end), default=0)
@@ -72,15 +73,19 @@ def repeated(form: str, named: Iterable[NameHit], hits: Iterable[NameHit]) -> It
             place = form.find(word, end)
 
 
-def _start_of_name(form: str, end: int) -> int | None:
-    low = max(0, end - 2 * _LONGEST)
+def start_of_name(form: str, end: int, *, longest: int = _LONGEST) -> int | None:
+    """Where the name that ends at `end` begins; None where no name does.
+
+    A run of at most `longest` characters is the name; of a longer one its end, usually four.
+    """
+    low = max(0, end - 2 * longest)
     marked = _MARKED.search(form, low, end)
     if marked:
         return marked.start()
     run = _RUN.search(form, low, end)
     if run is None or _NO_NAME.search(form, low, end):
         return None
-    if end - run.start() <= _LONGEST:
+    if end - run.start() <= longest:
         return run.start()
     four, three = end - _USUAL, end - _USUAL + 1
     cut = is_cut_from_word(form, four, end) and not is_cut_from_word(form, three, end)
