@@ -3,8 +3,9 @@
     python bench/campaign.py [--customers 2000] [--lines 150] [--seed 0]
 
 Customers with drawn behaviours are called by the shipped flow of the allotment notice, all of it
-through the database as a real campaign is. There is no public peer: dialers do not speak, and
-dialogue frameworks do not dial. Prints one JSON object.
+through the database as a real campaign is. No public peer does the whole: dialers do not speak, and
+dialogue frameworks do not dial. `bench/campaign_peer.py` has one for the queue of calls. Prints one
+JSON object.
 """
 
 from __future__ import annotations
