@@ -17,10 +17,11 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from news.article import Mention, content_of
+from news.belief import Belief
 from news.comparable import comparable, is_cut_latin
 from news.event import ArticleEvent, EventKind
 from news.event_arguments import arguments_of
-from news.event_lexicon import EventLexicon, StatusWords, Trigger
+from news.event_lexicon import EventLexicon, Trigger
 from news.event_subject import Where, subject_of
 from news.fact import EntityKind, FactStatus
 
@@ -48,20 +49,16 @@ class _Sentence:
 class EventExtractor:
     """Finds events by the words of a lexicon; immutable."""
 
-    def __init__(self, lexicon: EventLexicon) -> None:
+    def __init__(self, lexicon: EventLexicon, belief: Belief) -> None:
         words = list(lexicon.triggers)
         self._triggers = tuple(lexicon.triggers[word] for word in words)
         self._automaton = AhoCorasick(words, MatchKind.LeftmostLongest)
-        self._status = {
-            name: re.compile("|".join(map(re.escape, sorted(group, key=len, reverse=True))))
-            for name, group in _groups(lexicon.status).items()
-            if group
-        }
+        self._belief = belief
 
     @classmethod
     def load(cls, path: Path) -> EventExtractor:
-        """Read the lexicon; raises DataFileError."""
-        return cls(EventLexicon.load(path))
+        """Read the lexicon and `belief.yaml` beside it; raises DataFileError."""
+        return cls(EventLexicon.load(path), Belief.load(path.with_name("belief.yaml")))
 
     def extract(
         self, headline: str, text: str, mentions: tuple[Mention, ...]
@@ -104,42 +101,15 @@ class EventExtractor:
         kind = trigger.kind
         if kind is EventKind.EARNINGS and _FORECAST.search(form, sentence.start, sentence.end):
             kind = EventKind.EARNINGS_PREVIEW
-        status, stage = self._believed(form, kind, start, end, sentence)
+        around = (sentence.start, sentence.end)
+        status, stage = self._belief.status(form, start, end, around)
+        if kind is EventKind.CLARIFICATION:
+            status = FactStatus.ASSERTED
         arguments = arguments_of(form, sentence.start, sentence.end, start)
         if stage:
             arguments = tuple(sorted((*arguments, ("stage", stage))))
         confidence = (_SURE if trigger.sure else _HINT) - _LOST[where]
         return ArticleEvent(kind, subject, start, end, round(confidence, 2), arguments, status)
-
-    def _believed(
-        self, form: str, kind: EventKind, start: int, end: int, sentence: _Sentence
-    ) -> tuple[FactStatus, str | None]:
-        """Status of the event, and `planned` or `ended` where the words say so."""
-        stage = None
-        clause = max(form.rfind(",", sentence.start, start), sentence.start)
-        comma = form.find(",", end, sentence.end)
-        clause_end = comma if comma >= 0 else sentence.end
-        reach = min(end + 12, clause_end)
-        if "ended" in self._status and self._status["ended"].search(form, clause, reach):
-            stage = "ended"
-        elif "planned" in self._status and self._status["planned"].search(form, clause, end):
-            stage = "planned"
-        if kind is not EventKind.CLARIFICATION:
-            if (words := self._status.get("denied")) and words.search(form, clause, clause_end):
-                return FactStatus.DENIED, stage
-            # What rumours say follows over commas: 有消息称, A正与B谈判, 拟收购C.
-            if (words := self._status.get("rumour")) and words.search(form, sentence.start, end):
-                return FactStatus.RUMOUR, stage
-        return FactStatus.ASSERTED, stage
-
-
-def _groups(status: StatusWords) -> dict[str, tuple[str, ...]]:
-    return {
-        "denied": status.denied,
-        "rumour": status.rumour,
-        "planned": status.planned,
-        "ended": status.ended,
-    }
 
 
 def _is_nothing(form: str, start: int, end: int) -> bool:

@@ -26,16 +26,6 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusWords:
-    """Words that change how far an event is to be believed, in the comparable form."""
-
-    denied: tuple[str, ...]
-    rumour: tuple[str, ...]
-    planned: tuple[str, ...]
-    ended: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class EventLexicon:
     """Triggers by word, in the comparable form; None for a phrase that hides words inside it.
 
@@ -43,7 +33,6 @@ class EventLexicon:
     """
 
     triggers: dict[str, tuple[Trigger, ...] | None]
-    status: StatusWords
 
     @classmethod
     def load(cls, path: Path) -> EventLexicon:
@@ -58,7 +47,7 @@ class EventLexicon:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
-        return cls(_triggers(form), _status(form.status))
+        return cls(_triggers(form))
 
 
 class _KindForm(BaseModel):
@@ -70,21 +59,11 @@ class _KindForm(BaseModel):
     holder: bool = False
 
 
-class _StatusForm(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    denied: list[str]
-    rumour: list[str]
-    planned: list[str]
-    ended: list[str]
-
-
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ignore: list[str] = Field(default_factory=list)
     events: list[_KindForm] = Field(min_length=1)
-    status: _StatusForm
 
 
 def _triggers(form: _File) -> dict[str, tuple[Trigger, ...] | None]:
@@ -95,10 +74,3 @@ def _triggers(form: _File) -> dict[str, tuple[Trigger, ...] | None]:
                 trigger = Trigger(event.kind, sure, event.holder)
                 found[comparable(word)] = (*(found.get(comparable(word)) or ()), trigger)
     return found | {comparable(word): None for word in form.ignore}
-
-
-def _status(form: _StatusForm) -> StatusWords:
-    def read(words: list[str]) -> tuple[str, ...]:
-        return tuple(comparable(word) for word in words)
-
-    return StatusWords(read(form.denied), read(form.rumour), read(form.planned), read(form.ended))

@@ -49,6 +49,12 @@ class Predicate(StrEnum):
     SUPPLIES = "supplies"
     COMPETES_WITH = "competesWith"
     PRODUCES = "produces"
+    ACQUIRES = "acquires"
+    INVESTS_IN = "investsIn"
+    MERGES_WITH = "mergesWith"
+    COOPERATES_WITH = "cooperatesWith"
+    SUES = "sues"
+    GUARANTEES = "guarantees"
     MENTIONS = "mentions"
     REPORTS = "reports"
     PART_OF = "partOf"
@@ -70,6 +76,12 @@ PREDICATE_NAMES = {
     Predicate.SUPPLIES: "供应",
     Predicate.COMPETES_WITH: "竞争",
     Predicate.PRODUCES: "生产",
+    Predicate.ACQUIRES: "收购",
+    Predicate.INVESTS_IN: "投资",
+    Predicate.MERGES_WITH: "合并",
+    Predicate.COOPERATES_WITH: "合作",
+    Predicate.SUES: "起诉",
+    Predicate.GUARANTEES: "担保",
     Predicate.MENTIONS: "提及",
     Predicate.REPORTS: "报道",
     Predicate.PART_OF: "属于",
@@ -80,6 +92,10 @@ PREDICATE_NAMES = {
     Predicate.ALIAS: "又名",
 }
 """What the edges are called in Chinese."""
+
+
+SYMMETRIC = frozenset({Predicate.COMPETES_WITH, Predicate.COOPERATES_WITH, Predicate.MERGES_WITH})
+"""Predicates that say the same of both: the smaller id is the subject."""
 
 
 class FactStatus(StrEnum):

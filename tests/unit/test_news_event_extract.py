@@ -138,6 +138,6 @@ def test_each_company_its_own_event(extractor: EventExtractor, linker: EntityLin
 def test_broken_lexicon_is_named(tmp_path: Path) -> None:
     """A lexicon with an unknown kind is refused with its place."""
     file = tmp_path / "events.yaml"
-    file.write_text("events: [{kind: party, sure: [庆典]}]\nstatus: {}\n", encoding="utf-8")
+    file.write_text("events: [{kind: party, sure: [庆典]}]\n", encoding="utf-8")
     with pytest.raises(DataFileError, match="kind"):
         EventExtractor.load(file)

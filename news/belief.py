@@ -1,0 +1,80 @@
+"""How far a statement is to be believed: denied, a rumour, planned, ended; by the words around it.
+
+The words come from `data/lexicons/belief.yaml`. Works on the comparable form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from news.comparable import comparable
+from news.errors import DataFileError
+from news.fact import FactStatus
+
+_BEHIND = 12
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    denied: list[str] = Field(min_length=1)
+    rumour: list[str] = Field(min_length=1)
+    planned: list[str] = Field(min_length=1)
+    ended: list[str] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Patterns of the words of each group."""
+
+    denied: re.Pattern[str]
+    rumour: re.Pattern[str]
+    planned: re.Pattern[str]
+    ended: re.Pattern[str]
+
+    @classmethod
+    def load(cls, path: Path) -> Belief:
+        """Read the YAML file; raises DataFileError that names the file and the entry."""
+        try:
+            form = _Form.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        except OSError as error:
+            raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise DataFileError(f"{path}: is no YAML in UTF-8 ({error})") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the whole"
+            raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
+        return cls(*map(_any, (form.denied, form.rumour, form.planned, form.ended)))
+
+    def status(
+        self, form: str, start: int, end: int, sentence: tuple[int, int]
+    ) -> tuple[FactStatus, str | None]:
+        """Status of what [start, end) says, and its stage: `planned`, `ended` or None.
+
+        `sentence` is [start, end) of the sentence around it.
+        """
+        clause = max(form.rfind(",", sentence[0], start) + 1, sentence[0])
+        comma = form.find(",", end, sentence[1])
+        clause_end = comma if comma >= 0 else sentence[1]
+        stage = None
+        if self.ended.search(form, clause, min(end + _BEHIND, clause_end)):
+            stage = "ended"
+        elif self.planned.search(form, clause, end):
+            stage = "planned"
+        if self.denied.search(form, clause, clause_end):
+            return FactStatus.DENIED, stage
+        # What rumours say follows over commas: 有消息称, A正与B谈判, 拟收购C.
+        if self.rumour.search(form, sentence[0], end):
+            return FactStatus.RUMOUR, stage
+        return FactStatus.ASSERTED, stage
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    ordered = sorted({comparable(word) for word in words}, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, ordered)))
