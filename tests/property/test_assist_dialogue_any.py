@@ -126,16 +126,19 @@ class Talk(RuleBasedStateMachine):
             begun = self.dialogue.start(flow.id, given, self.now, state=self.state, outbound=True)
             self._take(begun)
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule(text=WORDS, confidence=SURE)
     def say(self, text: str, confidence: float | None) -> None:
         """The customer says anything."""
         self._event(Utterance(text, confidence=confidence))
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule(text=st.sampled_from(REMARKS))
     def remark(self, text: str) -> None:
         """The customer steers the conversation or throws something in."""
         self._event(Utterance(text))
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule(answer=st.booleans())
     def answer(self, answer: bool) -> None:
         """The customer answers what is asked, so that flows come to their ends."""
@@ -149,11 +152,13 @@ class Talk(RuleBasedStateMachine):
             text = fit or slot.spec.choices[0].label
         self._event(Utterance(text))
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule(keys=st.sampled_from(("0", "1", "2", "#", "*", "3000#", "13800138000", "19900501#")))
     def press(self, keys: str) -> None:
         """The customer presses keys."""
         self._event(Utterance(event=Event.KEYS, keys=keys))
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule(times=st.integers(1, 4))
     def wait(self, times: int) -> None:
         """Nothing is said, for as long as a flow bears it."""
@@ -167,12 +172,13 @@ class Talk(RuleBasedStateMachine):
         self._event(Utterance(text, confidence=confidence, event=Event.PARTIAL))
         assert self.state == before
 
+    @precondition(lambda self: self.state.mode is Mode.BOT)
     @rule()
     def get_through(self) -> None:
         """The customer answers and hears everything for a while."""
         for _ in range(4):
             self.deliver_all()
-            self.answer(True)
+            self.answer(True)  # last, so that a disclosure may be waiting for its delivery
 
     @precondition(lambda self: self.state.verified)
     @rule(after=st.sampled_from(("再说一遍", "*", "等一下", "慢一点", "继续")))
@@ -207,6 +213,14 @@ class Talk(RuleBasedStateMachine):
             self.heard.add(reply.id)
         self._event(Utterance(event=event, reply_id=reply.id, heard=heard))
 
+    @rule(heard=st.floats(0, 1, exclude_max=True))
+    @precondition(lambda self: any(r.kind is ReplyKind.DISCLOSE for r in self.undelivered))
+    def cut_off(self, heard: float) -> None:
+        """The customer breaks into what must be heard to its end."""
+        reply = next(r for r in self.undelivered if r.kind is ReplyKind.DISCLOSE)
+        self.undelivered.remove(reply)
+        self._event(Utterance(event=Event.INTERRUPT, reply_id=reply.id, heard=heard))
+
     @rule()
     def deliver_all(self) -> None:
         """All replies were played."""
@@ -219,6 +233,12 @@ class Talk(RuleBasedStateMachine):
     def deliver_unknown(self, unknown: str) -> None:
         """A front end reports a reply that there never was."""
         self._event(Utterance(event=Event.DELIVERED, reply_id="x" + unknown))
+
+    @precondition(lambda self: self.state.mode is not Mode.BOT)
+    @rule(text=WORDS, event=st.sampled_from((Event.WORDS, Event.SILENCE, Event.HANGUP)))
+    def speak_to_nobody(self, text: str, event: Event) -> None:
+        """The customer says something while the bot is silent."""
+        self._event(Utterance(text, event=event))
 
     @precondition(lambda self: self.state.mode in (Mode.WAITING, Mode.HUMAN))
     @rule(take_over=st.booleans())
