@@ -52,3 +52,40 @@ def test_an_agent_serves_a_customer(opened: Open, workspace: dict[str, str], con
     expect(page.get_by_text("已返回智能客服。")).to_be_visible()
     assert says("谢谢").said[-1].speaker is Speaker.BOT
     assert console.strangers == []
+
+
+def test_a_supervisor_sees_an_alert_and_takes_over(
+    opened: Open, workspace: dict[str, str], console: Any
+) -> None:
+    """An angry customer shows up as an alert; taking over, a note and a transfer are clicks."""
+    wiring = Wiring(read_settings(workspace))
+    customers = wiring.conversation_desk()
+    conversation = customers.begin("web").conversation_id
+
+    def says(text: str) -> Any:
+        return customers.hear(conversation, Utterance(text), key_id="web")
+
+    says("融资融券怎么开通")
+    waits = says("转人工")
+    wiring.agent_desk().claim(waits.handover.id, "小李")
+    says("你们太差劲了！气死我了！我要投诉你们这群骗子！")
+    page = opened("handover")
+    page.get_by_label("坐席姓名或工号").fill("陈主管")
+    page.keyboard.press("Enter")
+    page.get_by_text("情绪激动").first.wait_for()
+    page.get_by_role("button", name="接管", exact=True).first.click()
+    page.get_by_text("已接管会话。").wait_for()
+    page.get_by_text("最近提问").wait_for()
+    page.get_by_text("备注", exact=True).click()
+    page.get_by_label("添加备注（仅同事可见）").fill("客户问两融，已安抚")
+    page.get_by_role("button", name="保存备注").click()
+    page.get_by_text("客户问两融，已安抚").wait_for()
+    page.get_by_role("button", name="知道了").first.click()
+    expect(page.get_by_text("没有未处理的告警")).to_be_visible()
+    page.get_by_text("转接", exact=True).click()
+    page.get_by_role("button", name="放回队列").click()
+    expect(page.get_by_text("已放回队列。")).to_be_visible()
+    said = wiring.handover_store.said(conversation)
+    assert "陈主管" in said[-2].text
+    assert "两融，已安抚" not in "".join(one.text for one in said)
+    assert console.strangers == []
