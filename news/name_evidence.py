@@ -21,7 +21,7 @@ NEEDED = {
 }
 """Evidence that each kind of name needs."""
 
-_CUT_KINDS = (NameKind.WORD, NameKind.GROUP, NameKind.SHORT, NameKind.BRAND)
+_CUT_KINDS = (NameKind.WORD, NameKind.PLACE, NameKind.GROUP, NameKind.SHORT, NameKind.BRAND)
 _HAN = r"\u3400-\u9fff"
 _ADVERB = (
     r"(?:午后|早盘|尾盘|盘中|此前|今日|昨日|再度|再次|继续|持续|直线|快速|集体|双双|纷纷|一度|大幅|强势|均|已"
@@ -101,8 +101,9 @@ def local_evidence(form: str, start: int, end: int, kind: NameKind) -> int:
         score += 1
     elif kind in _CUT_KINDS and _runs_on(before):
         score -= 2
-    if kind in (NameKind.SHORT, NameKind.BRAND) and stands_alone(form, start, end):
-        score += 1
+    if kind in (NameKind.SHORT, NameKind.BRAND):
+        apart = stands_alone(form, start, end)
+        score += 1 if apart else -(kind is NameKind.BRAND)
     return score
 
 

@@ -21,6 +21,9 @@ _CONFIDENCE = 0.9
 _MARKED = re.compile(r"(?:S\*ST|\*ST|SST|\*|ST|S|PT|XD|XR|DR)[\u3400-\u9fff]{2,3}[AB]?$")
 # Not 丨, which agencies write between date and text.
 _RUN = re.compile(r"[\u3400-\u4e27\u4e29-\u9fff]{2,}[AB]?$")
+_UNIT = re.compile(
+    r"[百千万亿]{0,2}(?:港元|美元|[股手元份户台吨年月日个只家套辆张]|(?=[\u3400-\u9fff]{2}))"
+)
 # Words that stand before a code and name no company (公司股票(600519)).
 _NO_NAME = re.compile(
     r"(?:公司|集团|股票|股份代码|代码|简称|证券|个股|标的|龙头|旗下|方面|股东|指数|基金|转债|概念|[一二三四五六七八九十]家)$"
@@ -45,8 +48,7 @@ def names_before_codes(
         start = start_of_name(form, end)
         if start is None:
             continue
-        last = max((hit.end for hit in hits if hit.end < end), default=0)
-        start = max(start, last)
+        start = _between_neighbours(hits, start, end, code.company)
         if end - start > 1:
             _reject_overlapped(hits, start, end)
             hit = NameHit(start, end, NAMED, None, LinkMethod.CODE)
@@ -85,11 +87,24 @@ def start_of_name(form: str, end: int, *, longest: int = _LONGEST) -> int | None
     run = _RUN.search(form, low, end)
     if run is None or _NO_NAME.search(form, low, end):
         return None
-    if end - run.start() <= longest:
-        return run.start()
+    first = run.start()
+    if form[first - 1 : first].isdigit() and (unit := _UNIT.match(form, first, end)):
+        first = unit.end()
+    if end - first <= longest:
+        return first if end - first > 1 else None
     four, three = end - _USUAL, end - _USUAL + 1
     cut = is_cut_from_word(form, four, end) and not is_cut_from_word(form, three, end)
     return three if cut else four
+
+
+def _between_neighbours(hits: Iterable[NameHit], start: int, end: int, company: str) -> int:
+    """The start, moved to where another name ends, or to a piece of the company's own name."""
+    for hit in hits:
+        if hit.start < end and start < hit.end < end:
+            own = company in hit.entry.companies
+            if own or hit.end - hit.start > 2:
+                start = hit.start if own else hit.end
+    return start
 
 
 def _reject_overlapped(hits: Iterable[NameHit], start: int, end: int) -> None:

@@ -33,6 +33,15 @@ _OTHER_BUSINESS = re.compile(
 _HOUSE_BUSINESS = re.compile(
     r"(?:资产管理|资管)(?!部|业务|总部|计划|产品|规模)|期货|租赁|基金管理|\(香港\)|(?:国际)?金控|金租"
 )
+_NAMED_AFTER = re.compile(
+    r"(?:国际)?(?:大厦|广场|大楼|论坛|学院|大学|花园|小区|体育馆|体育中心|博物馆|杯(?![\u3400-\u9fff]?股))"
+)
+"""Buildings, schools and cups that bear a company's name."""
+_SPOKEN_LONGER = re.compile(
+    rf"(?!(?:股份|集团|总|分|子|孙|母)公司)(?:(?!{_STOP})[{_HAN}]){{2,6}}公司"
+)
+_ROOT_LONGER = re.compile(rf"(?:(?!{_STOP})[{_HAN}]){{1,4}}集团(?!股份)")
+_SUBSIDIARY = re.compile(r"(?:子公司|孙公司|参股公司)(?:为|:|—|-|\")?$")
 _PARENT = re.compile(
     r"(?:企业|实业)?集团(?!公告|股份)|控股(?=计划|拟|持有|减持|增持|质押|集团|[(:、,。])"
 )
@@ -68,11 +77,19 @@ class OrganisationSense:
         if legal:
             listed = legal[1] is not None
             return (self._place_start(form, start), legal.end()) if listed else None
-        if self._is_longer(form, start, end, company):
+        if self._is_longer(form, start, end, company) or self._is_subsidiary(form, start):
+            return None
+        if certain and _ROOT_LONGER.match(form, end):
             return None
         if not certain and (_is_orphaned(form, start, end) or is_cut_from_word(form, start, end)):
             return None
         return start, end
+
+    def _is_subsidiary(self, form: str, start: int) -> bool:
+        """Whether 子公司 and a place stand before the name (子公司湖南[赛隆药业])."""
+        place = self._place_start(form, start)
+        before = form[max(0, place - 6) : place]
+        return place < start and _SUBSIDIARY.search(before) is not None
 
     def lacks_name(self, company: str) -> bool:
         """Whether the master does not hold the company's full name."""
@@ -93,6 +110,10 @@ class OrganisationSense:
         if not finance_house and _OTHER_BUSINESS.match(form, end):
             return True
         if finance_house and _HOUSE_BUSINESS.match(form, end):
+            return True
+        if _NAMED_AFTER.match(form, end):
+            return True
+        if end - start < 4 and _SPOKEN_LONGER.match(form, end):
             return True
         if company not in self._groups and _PARENT.match(form, end):
             return True
