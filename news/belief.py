@@ -17,6 +17,8 @@ from news.errors import DataFileError
 from news.fact import FactStatus
 
 _BEHIND = 12
+# Who does not deny lets a rumour stand (未予以否认).
+_NOT_DENIED = "(?<!未)(?<!未予)(?<!未予以)(?<!没有)(?<!不)(?<!未作)"
 
 
 class _Form(BaseModel):
@@ -50,7 +52,8 @@ class Belief:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
-        return cls(*map(_any, (form.denied, form.rumour, form.planned, form.ended)))
+        denied = re.compile(f"{_NOT_DENIED}(?:{_any(form.denied).pattern})")
+        return cls(denied, *map(_any, (form.rumour, form.planned, form.ended)))
 
     def status(
         self, form: str, start: int, end: int, sentence: tuple[int, int]
