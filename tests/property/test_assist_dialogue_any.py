@@ -101,12 +101,13 @@ class Talk(RuleBasedStateMachine):
         self.heard: set[str] = set()
         self.was_open = False
 
-    @initialize(data=st.data(), onward=st.integers(0, 3))
+    @initialize(data=st.data(), onward=st.integers(0, 8))
     def begin(self, data: st.DataObject, onward: int) -> None:
         """We call, or wait for the customer; often the first questions are answered already."""
         self._begin(data)
         for _ in range(onward):
-            self.get_through()
+            self.deliver_all()
+            self.answer(True)
 
     @precondition(lambda self: self.state.mode is Mode.ENDED)
     @rule(data=st.data())
@@ -187,6 +188,13 @@ class Talk(RuleBasedStateMachine):
         self.state = replace(self.state, verified=False, customer="")
         keys = after == "*"
         self._event(Utterance(event=Event.KEYS, keys=after) if keys else Utterance(after))
+        self._event(Utterance("再说一遍"))
+
+    @precondition(lambda self: self.state.verified and any(s.private for s in self.state.last))
+    @rule()
+    def a_stranger_asks_again(self) -> None:
+        """Somebody else asks to hear a fact that was just told."""
+        self.state = replace(self.state, verified=False, customer="")
         self._event(Utterance("再说一遍"))
 
     @precondition(lambda self: self.state.mode is Mode.BOT and self.state.frame)
