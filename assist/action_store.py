@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from news.store import open_database, transaction
+from news.store import open_database
+from news.transaction import transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS action_outbox (

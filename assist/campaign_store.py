@@ -35,7 +35,8 @@ from assist.campaign_rows import (
 from assist.campaign_schedule import CampaignState
 from assist.errors import AssistError
 from assist.talk import OnceKey
-from news.store import open_database, transaction
+from news.store import open_database
+from news.transaction import transaction
 
 LEASE = timedelta(minutes=2)
 """A call whose process gave no sign for so long is over; each turn renews it."""

@@ -35,7 +35,8 @@ from assist.handover_rows import (
 )
 from assist.said import Draft, Said
 from assist.talk import Happening, LogKind, LogLine, OnceKey, Talk
-from news.store import open_database, transaction
+from news.store import open_database
+from news.transaction import transaction
 
 _TALK = "conversation_id, mode, customer, channel, said"
 

@@ -20,7 +20,8 @@ from assist.entry_rows import ADDED, SCHEMA, Action, Change, EntryRows, from_jso
 from assist.errors import ReviewError, StoreError
 from assist.fit_rows import FIT_SCHEMA, FitRows
 from assist.knowledge import FaqEntry, KnowledgeBase, Message, Validity
-from news.store import add_columns, open_database, transaction
+from news.store import open_database
+from news.transaction import add_columns, transaction
 
 __all__ = ["Action", "Change", "KnowledgeStore"]
 

@@ -17,7 +17,8 @@ import xxhash
 from news.errors import DataFileError
 from news.fact import LITERAL, Entity, EntityKind, Fact, Predicate
 from news.securities import EXCHANGES, SecuritiesMaster, Security
-from news.store import NewsStore, transaction
+from news.store import NewsStore
+from news.transaction import transaction
 
 FILES = (
     "securities.tsv",

@@ -27,7 +27,8 @@ from news.index import NewsIndex
 from news.originals import original_of
 from news.pipeline import Stage
 from news.stage_times import stage
-from news.store import NewsStore, savepoint, transaction
+from news.store import NewsStore
+from news.transaction import savepoint, transaction
 
 _LOG = logging.getLogger(__name__)
 BATCH = 250

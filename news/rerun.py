@@ -23,7 +23,8 @@ from news.index import NewsIndex
 from news.originals import original_of
 from news.page import read_page
 from news.pipeline import Pipeline, Stage
-from news.store import ArticleChange, NewsStore, transaction
+from news.store import ArticleChange, NewsStore
+from news.transaction import transaction
 
 BATCH = 200
 

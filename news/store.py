@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ from news.pipeline import Pipeline
 from news.schema import ADDED, INDEXES, SCHEMA
 from news.story_store import SCHEMA as STORY_SCHEMA
 from news.story_store import StoryStore
+from news.transaction import add_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,46 +61,6 @@ def open_database(path: Path) -> Database:
             " is writable and that the file is not something else"
         ) from error
     return Database(connection)
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing; takes the write lock at once, so that what was read stays true."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
-    """Undo what was written inside where it fails, and keep the transaction around it."""
-    connection.execute("SAVEPOINT part")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK TO part")
-        connection.execute("RELEASE part")
-        raise
-    connection.execute("RELEASE part")
-
-
-def add_columns(connection: sqlite3.Connection, columns: Iterable[tuple[str, str, str]]) -> None:
-    """Bring tables of an older workspace up to date: (table, column, type and default) each."""
-
-    def has(table: str, column: str) -> bool:
-        rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        return any(row[1] == column for row in rows)
-
-    for table, column, kind in columns:
-        # Looked at again inside: two processes may open an old workspace at the same time.
-        if not has(table, column):
-            with transaction(connection):
-                if not has(table, column):
-                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 class NewsStore:

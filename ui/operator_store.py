@@ -16,7 +16,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from news.article_row import from_ms, to_ms
-from news.store import open_database, transaction
+from news.store import open_database
+from news.transaction import transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS operators (

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from assist.campaign_list import phone_number
 from assist.campaign_store import CampaignStore
-from news.store import open_database, transaction
+from news.store import open_database
+from news.transaction import transaction
 from ui.errors import UiError
 from ui.store import UiStore
 

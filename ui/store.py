@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from assist.handover_rows import BY_CONVERSATION
 from assist.handover_store import HandoverStore
-from news.store import add_columns, open_database, transaction
+from news.store import open_database
+from news.transaction import add_columns, transaction
 from ui.audit import AuditStore
 from ui.rate_limit import RateLimit
 from ui.scope import USUAL, Scope

@@ -15,7 +15,8 @@ from news.errors import SearchError
 from news.index import IndexQuery, SortOrder, TantivyIndex
 from news.search import NewsSearch, SearchQuery
 from news.securities import SecuritiesMaster
-from news.store import NewsStore, transaction
+from news.store import NewsStore
+from news.transaction import transaction
 
 DAY = datetime(2024, 3, 1, 10, tzinfo=UTC)
 Put = Callable[..., Article]

@@ -14,7 +14,8 @@ from news.fact import Entity, Fact, Predicate
 from news.graph import NewsGraph
 from news.graph_picture import chinese_font, draw
 from news.securities import SecuritiesMaster
-from news.store import NewsStore, transaction
+from news.store import NewsStore
+from news.transaction import transaction
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 2, 1, tzinfo=UTC)

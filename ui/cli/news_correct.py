@@ -18,7 +18,7 @@ from news.correction_store import CorrectionStore
 from news.errors import NewsError
 from news.fact import EntityKind
 from news.securities import SecuritiesMaster
-from news.store import transaction
+from news.transaction import transaction
 from ui.cli.context import ERR, OUT, print_json, wiring
 
 if TYPE_CHECKING:
