@@ -13,13 +13,14 @@ from typing import Annotated
 import typer
 
 from ui.cli.context import print_json, wiring
-from ui.cli.evaluate_events import relations
+from ui.cli.evaluate_events import events, relations
 from ui.cli.evaluate_link import link
 from ui.cli.evaluate_options import EncoderOption, Limit, chosen_encoder, say_line
 from ui.cli.labelled import GroupedRow, HeadlineRow, TaggedRow, read_jsonl
 
 app = typer.Typer(help="评测：用自己的标注数据衡量各部分。", no_args_is_help=True)
 app.command()(link)
+app.command()(events)
 app.command()(relations)
 Train = Annotated[Path, typer.Option(help="训练数据")]
 Test = Annotated[Path, typer.Option(help="测试数据")]

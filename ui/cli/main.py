@@ -45,7 +45,7 @@ COMMANDS = {
     "campaign": _Command("campaign", "外呼任务：名单、规则、演练、结果。"),
     "scenario": _Command("scenario", "场景：逐句演练对话并核对。"),
     "eval": _Command("evaluate", "评测：用自己的标注数据衡量各部分。"),
-    "train": _Command("train", "训练：用自己的数据训练句向量模型。"),
+    "train": _Command("train", "训练：用自己的数据训练各种模型。"),
     "privacy": _Command("privacy", "隐私：按客户删除、到期清理、查看记录、文本脱敏。"),
     "key": _Command("key", "接口密钥：创建、列出、改权限、吊销。"),
     "operator": _Command("operator", "操作员：谁能登录控制台，以什么角色。"),

@@ -15,13 +15,11 @@ import typer
 from assist.errors import KnowledgeError
 from assist.training_pairs import PairSet, pairs_of_base, read_pairs
 from ui.cli.context import ERR, print_json
+from ui.cli.train_events import events, relations
 
-app = typer.Typer(help="训练：用自己的数据训练句向量模型。", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `encoder` a subcommand while it is the only one."""
+app = typer.Typer(help="训练：用自己的数据训练各种模型。", no_args_is_help=True)
+app.command()(events)
+app.command()(relations)
 
 
 @app.command()
