@@ -53,8 +53,8 @@ def test_a_saved_classifier_predicts_the_same(classifier: TextClassifier, tmp_pa
     assert again.labels == classifier.labels
     assert again.predict(texts) == classifier.predict(texts)
     np.testing.assert_allclose(again.scores(texts), classifier.scores(texts), atol=1e-5)
-    with np.load(tmp_path / "model" / "weights.npz", allow_pickle=False) as arrays:
-        assert all(arrays[name].dtype.kind == "f" for name in arrays.files)
+    with np.load(tmp_path / "model" / "model.npz", allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype.kind in "fi" for name in arrays.files)
 
 
 def test_no_texts_give_no_predictions(classifier: TextClassifier) -> None:
@@ -96,11 +96,11 @@ def test_a_broken_model_is_refused(classifier: TextClassifier, tmp_path: Path, h
         described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         changed = {
             "json": "{",
-            "format": json.dumps(described | {"format": 99}),
+            "format": json.dumps(described | {"version": 99}),
             "labels": json.dumps(described | {"labels": ["x"]}),
         }
         if harm == "npz":
-            (folder / "weights.npz").write_bytes(b"PK\x03\x04nonsense")
+            (folder / "model.npz").write_bytes(b"PK\x03\x04nonsense")
         else:
             (folder / "model.json").write_text(changed[harm], encoding="utf-8")
     with pytest.raises(DataFileError, match="train and save it again") as caught:
