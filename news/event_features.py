@@ -8,7 +8,7 @@ with the event type let the same words mean different subjects for different eve
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,6 +28,7 @@ _ORGANISATION = re.compile(
 _LEVELS = ((-0.05, "n"), (0.15, "z"), (0.4, "a"), (0.8, "b"), (1.4, "c"))
 _WINDOW, _AHEAD, _BEFORE = 5, 20, 12
 _DISTANCES = (3, 8, 16, 30)
+_MARKS = frozenset(':,。"、 ()')
 _PLACES = (0, 3, 14, 39)
 Numbers = npt.NDArray[np.float64]
 
@@ -91,6 +92,7 @@ def position_features(seen: Seen, kind: str) -> list[list[str]]:
     segments = _segments(starts, sums, size)
     between = np.concatenate([[0], np.cumsum([flag == "B" for flag in seen.listed])])
     padded = f"^^^{form}$$$$"
+    marks = list(_marks(form))
     found = []
     for i in range(size):
         p, listed, known = padded[i : i + 7], seen.listed[i], seen.known[i]
@@ -118,6 +120,9 @@ def position_features(seen: Seen, kind: str) -> list[list[str]]:
                 f"T{kind}", f"Tc{kind}{p[3]}", f"Tg{kind}{listed}{known}", f"Td{kind}{far}",
                 f"T1{kind}{p[4:6]}", f"T-{kind}{p[1:3]}",
                 f"p{place}{listed}",
+                f"5{p[4:7]}", f"-5{p[0:3]}", f"ww{words[i]}{p[4]}", f"T5{kind}{p[4:7]}",
+                f"q{marks[i][1]}", f"qw{marks[i][1]}{boundaries[i]}", f"qg{marks[i][1]}{listed}",
+                f"u{marks[i][0]}",
             ]
         )  # fmt: skip
     return found
@@ -131,6 +136,26 @@ def _words(form: str) -> tuple[str, list[str]]:
         boundaries += "S" if size == 1 else f"B{'M' * (size - 2)}E"
         words += [word] * size
     return boundaries, words
+
+
+def _marks(form: str) -> Iterator[tuple[str, str]]:
+    """For each character how far the marks before and behind it are, and which (not past 9).
+
+    A bracket with a code ends a name; a colon ends the one that a headline begins with.
+    """
+    places = [i for i, character in enumerate(form) if character in _MARKS]
+    after = 0
+    for i in range(len(form)):
+        while after < len(places) and places[after] < i:
+            after += 1
+        behind = places[after] if after < len(places) else None
+        before = places[after - 1] if after else None
+        left = f"{min(9, i - before)}{form[before]}" if before is not None else "^"
+        right = "$"
+        if behind is not None:
+            code = "0" if form.startswith("(000", behind) else ""
+            right = f"{min(9, behind - i)}{form[behind]}{code}"
+        yield left, right
 
 
 def _segments(starts: list[int], sums: Numbers, size: int) -> list[str]:
