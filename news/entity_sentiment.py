@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from news.article import EntityTone, Mention, Sentiment
 from news.learned_sentiment import Judgement, NegativeNewsModel, Subject
-from news.learned_tone import EntityToneModel
+from news.learned_tone import EntityToneModel, Tone
 from news.sentiment import SentimentLexicon
 
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]*[，,。；;！!？?\n]?")
@@ -46,6 +46,14 @@ class EntitySentiment:
             for entity, (sentiment, score, confidence) in zip(groups, tones, strict=True)
         ]
         return tuple(sorted(found, key=lambda tone: (-tone.relevance, tone.entity_id)))
+
+    def towards(self, content: str, name: str) -> Tone:
+        """The tone towards one entity by its name, whether or not the text holds that name."""
+        found = self.score(content, mentions_of(content, [name]))
+        if found:
+            return Tone(found[0].sentiment, found[0].confidence, found[0].score)
+        sentiment, score, trust = self._by_words(content, (), self.lexicon.score("", content)[1])
+        return Tone(sentiment, trust, score)
 
     def _learned(
         self, content: str, groups: dict[str, list[Mention]]

@@ -15,13 +15,17 @@ import typer
 from ui.cli.context import print_json, wiring
 from ui.cli.evaluate_events import events, relations
 from ui.cli.evaluate_link import link
+from ui.cli.evaluate_news import entity_sentiment, sentiment, tags
 from ui.cli.evaluate_options import EncoderOption, Limit, chosen_encoder, say_line
-from ui.cli.labelled import GroupedRow, HeadlineRow, TaggedRow, read_jsonl
+from ui.cli.labelled import GroupedRow, HeadlineRow, read_jsonl
 
 app = typer.Typer(help="评测：用自己的标注数据衡量各部分。", no_args_is_help=True)
 app.command()(link)
 app.command()(events)
 app.command()(relations)
+app.command()(tags)
+app.command()(sentiment)
+app.command("entity-sentiment")(entity_sentiment)
 Train = Annotated[Path, typer.Option(help="训练数据")]
 Test = Annotated[Path, typer.Option(help="测试数据")]
 
@@ -74,18 +78,6 @@ def intents(train: Train, test: Test, encoder: EncoderOption = None, limit: Limi
     scores = evaluate_intents(
         train, test, encoder=chosen_encoder(encoder), limit=limit, say=say_line
     )
-    print_json(asdict(scores))
-
-
-@app.command()
-def tags(train: Train, test: Test, limit: Limit = None) -> None:
-    """资讯标签（JSONL：text, tags）。"""
-    from news.classify import evaluate_tags
-
-    examples = read_jsonl(train, TaggedRow, limit=None, warn=say_line)
-    asked = read_jsonl(test, TaggedRow, limit=limit, warn=say_line)
-    say_line(f"learning from {len(examples)} texts")
-    scores = evaluate_tags([(r.text, r.tags) for r in examples], [(r.text, r.tags) for r in asked])
     print_json(asdict(scores))
 
 

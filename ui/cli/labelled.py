@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import orjson
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from news.article import Sentiment
 from news.errors import DataFileError
 
 _SHOWN = 3
+_LARGEST = 2_000_000_000
 Row = TypeVar("Row", bound=BaseModel)
+Example = TypeVar("Example")
 
 
 class HeadlineRow(BaseModel):
@@ -28,6 +31,24 @@ class TaggedRow(BaseModel):
 
     text: str
     tags: tuple[str, ...]
+
+
+class NegativeNewsRow(BaseModel):
+    """A news item, whether it is bad news, and for which of its entities."""
+
+    title: str = ""
+    text: str
+    entities: tuple[str, ...]
+    negative: bool
+    subjects: tuple[str, ...]
+
+
+class EntityToneRow(BaseModel):
+    """A text and how it speaks of one entity in it."""
+
+    text: str
+    entity: str = Field(min_length=1)
+    sentiment: Sentiment
 
 
 class GroupedRow(BaseModel):
@@ -66,6 +87,41 @@ def read_jsonl(
         fields = ", ".join(model.model_fields)
         raise DataFileError(f"{path}: no row with the fields {fields}; one JSON object a line")
     return tuple(rows)
+
+
+def read_examples(
+    paths: Sequence[Path],
+    model: type[Row],
+    asked: Callable[[Row], Hashable],
+    told: Callable[[Row], Hashable],
+    warn: Callable[[str], None],
+) -> tuple[Row, ...]:
+    """Rows of all files to learn from, each once; rows that contradict one another left out.
+
+    `asked` is what a row asks about, `told` its label. Repeated and contradicting rows are counted
+    and reported. Raises DataFileError as `read_jsonl` does, where a file is over 2 GB, and where
+    all rows contradict one another.
+    """
+    for path in paths:
+        if path.is_file() and path.stat().st_size > _LARGEST:
+            raise DataFileError(
+                f"{path}: {path.stat().st_size / 1e9:.1f} GB, at most {_LARGEST / 1e9:.0f} GB are"
+                " read into memory; give a sample of it"
+            )
+    rows = [row for path in paths for row in read_jsonl(path, model, limit=None, warn=warn)]
+    labels: dict[Hashable, set[Hashable]] = {}
+    for row in rows:
+        labels.setdefault(asked(row), set()).add(told(row))
+    distinct = {asked(row): row for row in reversed(rows)}
+    kept = tuple(row for key, row in reversed(distinct.items()) if len(labels[key]) == 1)
+    contested = len(labels) - len(kept)
+    if len(rows) > len(distinct):
+        warn(f"{len(rows) - len(distinct)} rows repeat the text of others; each text counts once")
+    if contested:
+        warn(f"{contested} texts have contradicting labels; left out: keep one label of each")
+    if not kept:
+        raise DataFileError(f"{paths[0]}: every text has contradicting labels; keep one of each")
+    return kept
 
 
 def _lines(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -16,10 +16,14 @@ from assist.errors import KnowledgeError
 from assist.training_pairs import PairSet, pairs_of_base, read_pairs
 from ui.cli.context import ERR, print_json
 from ui.cli.train_events import events, relations
+from ui.cli.train_news import entity_sentiment, sentiment, tags
 
 app = typer.Typer(help="训练：用自己的数据训练各种模型。", no_args_is_help=True)
 app.command()(events)
 app.command()(relations)
+app.command()(tags)
+app.command()(sentiment)
+app.command("entity-sentiment")(entity_sentiment)
 
 
 @app.command()
