@@ -74,7 +74,7 @@ def written_forms(master: SecuritiesMaster, rules: NameRules) -> dict[str, NameE
     for name, entry in _roots(master):
         if name not in found:
             found[name].append(entry)
-    for prefix, company in _board_forms(master).items():
+    for prefix, company in _board_forms(master, rules).items():
         if prefix not in found:
             found[prefix].append(NameEntry((company,), LinkMethod.SHORT_NAME))
     forms = {name: _merge(entries) for name, entries in found.items()}
@@ -160,17 +160,21 @@ def _stock_forms(full_name: str, places: frozenset[str]) -> set[str]:
     return {form for form in {whole, *cut} if len(form) >= _MIN_STOCK_ROOT}
 
 
-def _board_forms(master: SecuritiesMaster) -> dict[str, str]:
+def _board_forms(master: SecuritiesMaster, rules: NameRules) -> dict[str, str]:
     """Names as the quotation board marks and cuts them, where only one company fits.
 
     `N` and `C` stand before a new listing (N贝特, C贝特瑞), XD, XR and DR on a day without rights.
     """
     bearers: dict[str, set[str]] = defaultdict(set)
-    for security in master.securities:
-        company = master.company_id(security)
-        for name in map(comparable, (security.short_name, *security.former_names)):
-            for form in _marked(name) if _PLAIN.fullmatch(name) else ():
-                bearers[form].add(company)
+    names = [
+        (name, master.company_id(security))
+        for security in master.securities
+        for name in (security.short_name, *security.former_names)
+    ]
+    names += [(f.name, _bearer(master, f.name, f.code)) for f in rules.former_names]
+    for name, company in names:
+        for form in _marked(comparable(name)) if _PLAIN.fullmatch(comparable(name)) else ():
+            bearers[form].add(company)
     return {form: next(iter(ids)) for form, ids in bearers.items() if len(ids) == 1}
 
 

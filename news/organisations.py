@@ -42,8 +42,10 @@ _SPOKEN_LONGER = re.compile(
 )
 _ROOT_LONGER = re.compile(rf"(?:(?!{_STOP})[{_HAN}]){{1,4}}集团(?!股份)")
 _SUBSIDIARY = re.compile(r"(?:子公司|孙公司|参股公司)(?:为|:|—|-|\")?$")
+# Sites write quotations into names (贵州茅台(1174.00,-10.00,-0.84%)集团).
+_QUOTE = re.compile(r"\([-+]?\d+\.\d+,[-+]?\d+\.\d+,[-+]?[\d.]+%\)")
 _PARENT = re.compile(
-    r"(?:企业|实业)?集团(?!公告|股份)|控股(?=计划|拟|持有|减持|增持|质押|集团|[(:、,。])"
+    r"(?:企业|实业)?集团(?!公告|股份)|控股(?=计划|拟|共计|合计|累计|及其|通过|系|持有|减持|增持|质押|集团|[(:、,。])"
 )
 _ORPHAN = re.compile(rf"(?:^|[、,。;:!?\s\"“(\n\]】])[{_HAN}]$")
 _FUNCTION = set(
@@ -106,6 +108,8 @@ class OrganisationSense:
         return place.start() if place else start
 
     def _is_longer(self, form: str, start: int, end: int, company: str) -> bool:
+        if quote := _QUOTE.match(form, end):
+            return self._is_longer(form, start, quote.end(), company)
         finance_house = form.endswith(("证券", "银行", "保险"), start, end)
         if not finance_house and _OTHER_BUSINESS.match(form, end):
             return True
