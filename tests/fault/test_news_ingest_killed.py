@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from news.read import read_sources
 from news.search import SearchQuery
 from ui.settings import read_settings
 from ui.wiring import Wiring
@@ -119,3 +121,57 @@ def test_an_index_left_behind_catches_up_at_the_next_start(items: Path, tmp_path
     shutil.rmtree(tmp_path / "demo" / "index")
     wiring = Wiring(read_settings({"FORELAND_HOME": str(tmp_path)}))
     assert wiring.news_search.search(SearchQuery()).total == 20
+
+
+KILLS = 50
+
+
+def _told(home: Path) -> dict[str, object]:
+    """Everything that articles, stories, events and the graph say, whatever the moment."""
+    parts = Wiring(read_settings({"FORELAND_HOME": str(home)}))
+    store = parts.news_store
+    found = parts.news_search.search(SearchQuery(text="公司", limit=1, duplicates=True))
+    articles = store.connection.execute(
+        "SELECT id, content_hash, version, duplicate_of, story_id, novelty FROM articles"
+        " ORDER BY id"
+    )
+    return {
+        "articles": articles.fetchall(),
+        "graph": store.facts.digest(),
+        "events": [(h.id, h.count, h.first_id, str(h.status)) for h in store.happenings.all()],
+        "stories": store.connection.execute(
+            "SELECT id, count, headline FROM stories ORDER BY id"
+        ).fetchall(),
+        "dead": store.count_dead(),
+        "found": found.total,
+    }
+
+
+def _ingest_here(home: Path, items: Path) -> None:
+    """Ingest in this process, which another one may kill."""
+    parts = Wiring(read_settings({"FORELAND_HOME": str(home)}))
+    parts.ingester.ingest(read_sources([str(items)]))
+
+
+def test_fifty_kills_leave_the_graph_of_an_undisturbed_run(items: Path, tmp_path: Path) -> None:
+    """Killed at 50 drawn moments, the workspace ends word for word as if nothing had happened."""
+    _ingest_here(tmp_path / "whole", items)
+    home, random_ = tmp_path / "killed", random.Random(11)
+    # A fork has all modules loaded already, so that the moments fall into the ingestion itself.
+    context = multiprocessing.get_context("fork")
+    killed = 0
+    while killed < KILLS:
+        child = context.Process(target=_ingest_here, args=(home, items))
+        child.start()
+        # Now and then long enough for batches to be stored, mostly in the middle of one.
+        child.join(random_.uniform(0.02, random_.choice((0.2, 0.6, 1.5))))
+        if child.is_alive() and child.pid is not None:
+            os.kill(child.pid, signal.SIGKILL)
+            killed += 1
+        child.join()
+        if child.exitcode == 0 and killed < KILLS:
+            # It got through: what remains of the kills falls on the next workspace.
+            assert _told(home) == _told(tmp_path / "whole")
+            shutil.rmtree(home)
+    _ingest_here(home, items)
+    assert _told(home) == _told(tmp_path / "whole")
