@@ -1,7 +1,8 @@
 """Articles from JSON: one object a line (JSONL, streamed), or one document of many objects.
 
 Fields of an article: `headline` and `text`, either may be missing; `url`, `published_at`, `source`
-are optional. The aliases below are read too, JSON Feed's names among them; other fields are left.
+are optional, as is `tier` (official, media, portal, social; media where it is missing). The aliases
+below are read too, JSON Feed's names among them; other fields are left.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from news.article import DeadLetter, RawArticle
+from news.article import DeadLetter, RawArticle, SourceTier
 from news.decode import decode
 from news.errors import SourceError
 from news.page_body import plain_text
@@ -25,6 +27,7 @@ HEADLINE = ("headline", "title")
 TEXT = ("text", "content", "content_text", "content_html")
 URL = ("url", "link")
 SOURCE = ("source",)
+TIER = ("tier",)
 PUBLISHED = ("published_at", "published", "date_published", "publish_time", "pub_time", "date")
 LISTS = ("articles", "items", "entries", "news", "data")
 """Fields under which a document of many articles may keep them."""
@@ -232,7 +235,7 @@ def _article(value: Any, place: str, now: datetime) -> RawArticle:
     if text and (name == "content_html" or _MARKUP.search(text)):
         text = plain_text(text)
     moments = (parse_published(value[name], now) for name in PUBLISHED if name in value)
-    return raw_article(
+    article = raw_article(
         _field(value, HEADLINE, place)[1],
         text,
         origin=place,
@@ -240,6 +243,17 @@ def _article(value: Any, place: str, now: datetime) -> RawArticle:
         published_at=next((m for m in moments if m is not None), None),
         source=_field(value, SOURCE, place)[1],
     )
+    return replace(article, tier=_tier(_field(value, TIER, place)[1], place))
+
+
+def _tier(written: str, place: str) -> SourceTier:
+    try:
+        return SourceTier(written or SourceTier.MEDIA)
+    except ValueError as error:
+        raise SourceError(
+            f"{place}: tier {written[:40]!r} is none of {', '.join(SourceTier)}; write one of them"
+            " or leave the field out"
+        ) from error
 
 
 def _field(row: dict[str, Any], names: tuple[str, ...], place: str) -> tuple[str, str]:

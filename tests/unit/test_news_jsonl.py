@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from news.article import DeadLetter, RawArticle
+from news.article import DeadLetter, RawArticle, SourceTier
 from news.jsonl import lines, read_json, read_jsonl
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -200,3 +200,14 @@ def test_doubled_fields_in_a_document_are_named() -> None:
     assert isinstance(fault, DeadLetter)
     assert "'text' stands there twice" in fault.error
     assert isinstance(good, RawArticle)
+
+
+def test_a_tier_is_read_and_a_wrong_one_is_refused() -> None:
+    """How much a source counts may stand in the line; what is no tier names those that are."""
+    good, fault = _read(
+        '{"headline": "公告", "tier": "official"}\n{"headline": "公告", "tier": "x"}'
+    )
+    assert isinstance(good, RawArticle)
+    assert good.tier is SourceTier.OFFICIAL
+    assert isinstance(fault, DeadLetter)
+    assert "official, media, portal, social" in fault.error
