@@ -1,8 +1,9 @@
 """Which events an article reports: trigger words, the company, figures and how far to believe it.
 
 All trigger words are looked for at once (Aho-Corasick, leftmost and longest, so that a phrase hides
-the words inside it). A word with a negation right before it tells of no event. One event is kept
-for each kind and company, with the surest evidence, the headline before the text.
+the words inside it). A mere hint counts in the headline, or beside a company. A word with a
+negation right before it tells of no event. One event is kept for each kind and company, with the
+surest evidence, the headline before the text.
 """
 
 from __future__ import annotations
@@ -82,8 +83,10 @@ class EventExtractor:
             sentence = sentences[bisect_right(starts, start) - 1]
             for trigger in triggers:
                 event = self._event(form, trigger, start, end, sentence, companies)
-                if event is not None:
-                    _keep(best, _lifted(event) if end <= len(headline) else event)
+                if end <= len(headline):
+                    _keep(best, _lifted(event))
+                elif trigger.sure or event.confidence >= _HINT:
+                    _keep(best, event)
         return tuple(sorted(_named_once(best), key=lambda event: event.start))
 
     def _event(
@@ -94,10 +97,8 @@ class EventExtractor:
         end: int,
         sentence: _Sentence,
         companies: tuple[Mention, ...],
-    ) -> ArticleEvent | None:
+    ) -> ArticleEvent:
         subject, where = subject_of(form, trigger, start, end, sentence.companies, companies)
-        if not trigger.sure and where is not Where.BESIDE:
-            return None
         kind = trigger.kind
         if kind is EventKind.EARNINGS and _FORECAST.search(form, sentence.start, sentence.end):
             kind = EventKind.EARNINGS_PREVIEW
