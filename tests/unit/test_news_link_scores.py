@@ -62,7 +62,7 @@ def test_spots_judge_nothing_else_and_ignored_spans_count_for_nothing() -> None:
 
 
 def test_command_prints_one_object_and_tells_of_bad_rows(tmp_path: Path) -> None:
-    """Every written form of a code fits; rows with spans outside the text are skipped."""
+    """Codes in any form and ids of any kind fit; rows with spans outside the text are skipped."""
     rows = [
         {
             "text": "贵州茅台发布年报。工业机器人产量增长",
@@ -73,13 +73,14 @@ def test_command_prints_one_object_and_tells_of_bad_rows(tmp_path: Path) -> None
         },
         {"text": "短", "entities": [{"code": "600519", "start": 0, "end": 9}]},
         {"text": "腾讯控股回购", "entities": [{"code": "00700.HK", "start": 0, "end": 4}]},
+        {"text": "沪指走高", "entities": [{"code": "index:000001.SH", "start": 0, "end": 2}]},
     ]
     gold = tmp_path / "gold.jsonl"
     gold.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
     result = CliRunner().invoke(app, ["eval", "link", str(gold), "--show-errors"])
     assert result.exit_code == 0, result.output
     scores = json.loads(result.stdout)
-    assert (scores["precision"], scores["recall"], scores["mentions"]) == (1.0, 0.5, 2)
+    assert (scores["precision"], scores["recall"], scores["mentions"]) == (1.0, 0.6667, 3)
     assert (scores["nil"], scores["nil_linked"]) == (1, 0)
     assert "outside" in result.stderr
     assert "腾讯控股" in result.stderr

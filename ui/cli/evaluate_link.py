@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel, model_validator
@@ -16,11 +17,15 @@ from ui.cli.context import print_json, wiring
 from ui.cli.evaluate_options import Limit, say_line
 from ui.cli.labelled import read_jsonl
 
+if TYPE_CHECKING:
+    from ui.wiring import Wiring
+
 _NIL = ("", "NIL", "NONE", "NULL")
 
 
 class GoldEntity(BaseModel):
-    """A labelled span; no code (or NIL) is a word that must not be linked."""
+    """A labelled span; `code` is a stock code or an entity id (`index:000001.SH`), none or NIL a
+    word that must not be linked."""
 
     code: str | None = None
     start: int
@@ -64,10 +69,12 @@ def link(
     """实体链接：提到的上市公司找对、找全了吗，不该链接的词有没有误链。"""
     parts = wiring(context)
     tally = LinkTally()
-    for row in read_jsonl(gold, LinkedRow, limit=limit, warn=say_line):
-        labels = [_label(parts.master, entity) for entity in row.entities]
+    rows = read_jsonl(gold, LinkedRow, limit=limit, warn=say_line)
+    labelled = [[gold_mention(parts.master, entity) for entity in row.entities] for row in rows]
+    find = _finder(parts, {label.entity_id or "" for labels in labelled for label in labels})
+    for row, labels in zip(rows, labelled, strict=True):
         count = tally.add if row.complete else tally.add_spots
-        errors = count(row.text, labels, parts.linker.link(row.text))
+        errors = count(row.text, labels, find(row.text))
         if not show_errors:
             continue
         for mention in errors.wrong:
@@ -77,8 +84,24 @@ def link(
     print_json(asdict(tally.scores()))
 
 
-def _label(master: SecuritiesMaster, entity: GoldEntity) -> GoldMention:
-    code = (entity.code or "").strip().upper()
+def _finder(parts: Wiring, labelled: set[str]) -> Callable[[str], tuple[Mention, ...]]:
+    """Finds the kinds of entities that are labelled: companies, and others where there are any."""
+    kinds = {entity.partition(":")[0] for entity in labelled if entity} | {"company"}
+    if kinds == {"company"}:
+        return parts.linker.link
+    from news.article_linker import ArticleLinker
+
+    linker = ArticleLinker(parts.linker, parts.settings.data)
+    prefixes = tuple(f"{kind}:" for kind in kinds)
+    return lambda text: tuple(m for m in linker.link(text) if m.entity_id.startswith(prefixes))
+
+
+def gold_mention(master: SecuritiesMaster, entity: GoldEntity) -> GoldMention:
+    """The label with its entity id, whatever way the code is written."""
+    code = (entity.code or "").strip()
+    if ":" in code:
+        return GoldMention(code, entity.start, entity.end)
+    code = code.upper()
     if code in _NIL:
         return GoldMention(None, entity.start, entity.end)
     security = master.by_code(code)
