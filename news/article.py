@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import xxhash
 
 if TYPE_CHECKING:
     from news.event import ArticleEvent
@@ -75,12 +77,26 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An item that could not become an article, kept with its reason so that it can be replayed."""
+    """An item that could not become an article, kept with its reason so that it can be replayed.
+
+    `payload` is the whole article as JSON (`news.raw.article_json`) where one was there, else the
+    beginning of what could not be read. `seen_at`: last time; `settled_at`: when it was read after
+    all; both None in a letter that was not kept yet.
+    """
 
     origin: str
     stage: str
     error: str
     payload: str = ""
+    seen_at: datetime | None = field(default=None, compare=False)
+    times: int = field(default=1, compare=False)
+    settled_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def id(self) -> str:
+        """Name of the letter: the same fault at the same place has the same one."""
+        whole = "\0".join((self.origin, self.stage, self.error))
+        return xxhash.xxh3_64_hexdigest(whole.encode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, slots=True)

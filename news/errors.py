@@ -24,9 +24,16 @@ class SourceError(NewsError):
 
 
 class SourceUnavailableError(SourceError):
-    """The source did not answer in time or answered with a passing fault."""
+    """The source did not answer in time or answered with a passing fault.
+
+    `retry_after`: seconds that the source asks to be left alone, where it says so.
+    """
 
     retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DataFileError(NewsError):

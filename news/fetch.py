@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import httpx
@@ -28,6 +29,7 @@ TIME_LIMIT = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429})
 _STEP = 64 * 1024
+_LONGEST_MARK = 1_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -35,17 +37,39 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What marks the version of a document that one holds already (RFC 9110, 8.8), as sent."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NOTHING_HELD = Held()
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A document: its final address after redirects, its body without transfer coding.
 
     `content_type` is in lower case without parameters, empty where the server sends none;
-    `encoding` is the charset of that header, as sent.
+    `encoding` is the charset of that header, as sent. `unchanged`: it is the version that was
+    held, and the body is empty.
     """
 
     url: str
     body: bytes
     content_type: str
     encoding: str | None
+    held: Held = NOTHING_HELD
+    unchanged: bool = False
+
+
+class Getter(Protocol):
+    """Gets documents by address; `Fetcher` and `news.poll_fetch.PoliteFetcher` do."""
+
+    def get(self, url: str, *, held: Held = NOTHING_HELD) -> Fetched:
+        """The document at an address; raises SourceError where there is none."""
+        ...
 
 
 class Fetcher:
@@ -74,8 +98,8 @@ class Fetcher:
         self._resolve = resolve or resolve_host
         self._clock = clock
 
-    def get(self, url: str) -> Fetched:
-        """The document at an address.
+    def get(self, url: str, *, held: Held = NOTHING_HELD) -> Fetched:
+        """The document at an address, or that it is `unchanged` where the server says so.
 
         Raises SourceUnavailableError where a later try may work (no answer in time, 429, 5xx), and
         SourceError where it will not (refused address, 4xx, too large, too many redirects).
@@ -84,7 +108,7 @@ class Fetcher:
         here = _parsed(url)
         for _ in range(self._max_redirects + 1):
             try:
-                answer = self._step(here, deadline)
+                answer = self._step(here, deadline, held)
             except httpx.TimeoutException as error:
                 raise SourceUnavailableError(
                     f"{shown(here)}: no answer in time ({type(error).__name__}); try again later"
@@ -100,10 +124,13 @@ class Fetcher:
             f"{url}: more than {self._max_redirects} redirects; give the final address"
         )
 
-    def _step(self, url: httpx.URL, deadline: float) -> Fetched | httpx.URL:
+    def _step(self, url: httpx.URL, deadline: float, held: Held) -> Fetched | httpx.URL:
         """One request: the document, or the address that the answer points on to."""
-        response = self._client.send(self._request(url), stream=True, follow_redirects=False)
+        request = self._request(url, held)
+        response = self._client.send(request, stream=True, follow_redirects=False)
         try:
+            if response.status_code == 304 and held != NOTHING_HELD:
+                return Fetched(shown(url), b"", "", None, held, unchanged=True)
             if response.status_code in _REDIRECTS and "location" in response.headers:
                 return _redirected(url, response.headers["location"])
             _check_status(url, response)
@@ -111,9 +138,9 @@ class Fetcher:
         finally:
             response.close()
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Fetched(shown(url), body, kind, response.charset_encoding)
+        return Fetched(shown(url), body, kind, response.charset_encoding, _held(response))
 
-    def _request(self, url: httpx.URL) -> httpx.Request:
+    def _request(self, url: httpx.URL, held: Held) -> httpx.Request:
         host = url.raw_host.decode("ascii")
         address = self._checked_address(url, host)
         # A kept connection would be found again by IP address, for any host that shares it.
@@ -124,6 +151,8 @@ class Fetcher:
             "Accept-Encoding": "gzip, deflate",
             "Connection": "close",
         }
+        headers |= {"If-None-Match": held.etag} if held.etag else {}
+        headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
         extensions = {} if address == host else {"sni_hostname": host}
         pinned = url.copy_with(host=address)
         return self._client.build_request("GET", pinned, headers=headers, extensions=extensions)
@@ -235,9 +264,30 @@ def _check_status(url: httpx.URL, response: httpx.Response) -> None:
         return
     answer = f"{shown(url)}: answered {status} {response.reason_phrase}".rstrip()
     if status >= 500 or status in _PASSING:
-        raise SourceUnavailableError(f"{answer}; try again later")
+        raise SourceUnavailableError(
+            f"{answer}; try again later", retry_after=_retry_after(response)
+        )
     advice = "it wants a login" if status in (401, 403) else "check the address"
     raise SourceError(f"{answer}; {advice}")
+
+
+def _held(response: httpx.Response) -> Held:
+    """Validators of an answer; absurdly long ones are not worth keeping."""
+    values = (response.headers.get(name) for name in ("etag", "last-modified"))
+    return Held(*(value if value and len(value) <= _LONGEST_MARK else None for value in values))
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds to wait that the server asks for: a number, or a time by its own clock."""
+    asked = response.headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    try:
+        then = parsedate_to_datetime(asked)
+        now = parsedate_to_datetime(response.headers.get("date", ""))
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 class _Inflate(Protocol):

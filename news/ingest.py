@@ -26,6 +26,7 @@ from news.errors import SourceError, StoreError
 from news.index import NewsIndex
 from news.originals import original_of
 from news.pipeline import Stage
+from news.raw import article_json
 from news.stage_times import stage
 from news.store import NewsStore
 from news.transaction import savepoint, transaction
@@ -88,8 +89,12 @@ class Ingester:
         *,
         progress: Callable[[IngestSummary], None] = lambda summary: None,
         on_dead: Callable[[DeadLetter], None] = lambda letter: None,
+        on_each: Callable[[Outcome], None] = lambda outcome: None,
     ) -> IngestSummary:
-        """Store every item; `progress` is called after each batch, `on_dead` for each refusal."""
+        """Store every item; `progress` is called after each batch, `on_dead` for each refusal.
+
+        `on_each` is told what became of each item, in their order.
+        """
         began = self._timer()
         summary = IngestSummary()
         self._store.keep_pipeline(self._analyser.pipeline, self._clock())
@@ -97,7 +102,9 @@ class Ingester:
             with transaction(self._store.connection):
                 self._corrections = self._correction_store.corrections()
                 for item in batch:
-                    summary = summary.plus(self._take(item, on_dead))
+                    outcome = self._take(item, on_dead)
+                    summary = summary.plus(outcome)
+                    on_each(outcome)
             if number % _INDEX_EVERY == 0:
                 self._catch_up()
             summary = replace(summary, seconds=round(self._timer() - began, 3))
@@ -123,12 +130,12 @@ class Ingester:
                     " kept: free disk space or check the file, then run the same command again"
                 ) from error
             except SourceError as error:
-                letter = DeadLetter(item.origin, "withdraw", str(error))
+                letter = DeadLetter(item.origin, "withdraw", str(error), article_json(item))
             except Exception as error:  # noqa: BLE001  one poisonous article must not stop the rest
                 _LOG.exception("cannot analyse %s", item.origin)
-                letter = DeadLetter(item.origin, "analyse", repr(error), item.text[:2000])
+                letter = DeadLetter(item.origin, "analyse", repr(error), article_json(item))
         if letter is not None:
-            self._store.bury(letter, self._clock())
+            self._store.dead_letters.bury(letter, self._clock())
             on_dead(letter)
         return Outcome.DEAD
 

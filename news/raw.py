@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import datetime
 
-from news.article import DeadLetter, RawArticle
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from news.article import DeadLetter, Page, RawArticle
 from news.errors import SourceError
 from news.text import clean, sentences
 
@@ -13,6 +17,16 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}", re.I)
 _HEADLINE_FROM_TEXT = 60
 _LONGEST = 1_000_000
 _PAYLOAD = 2_000
+
+
+class _Payload(BaseModel):
+    """An article as a dead letter keeps it; the bytes of its page are in base64."""
+
+    model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    article: RawArticle
+    page: bytes | None = None
+    encoding: str | None = None
 
 
 def raw_article(
@@ -59,3 +73,29 @@ def dead_letter(origin: str, stage: str, problem: object, payload: str = "") -> 
     """
     error = str(problem).removeprefix(f"{origin}: ")
     return DeadLetter(origin, stage, error, payload[:_PAYLOAD])
+
+
+def article_json(article: RawArticle) -> str:
+    """The whole article as JSON, its page too."""
+    page = article.page
+    kept = _Payload(
+        article=replace(article, page=None),
+        page=page.body if page else None,
+        encoding=page.encoding if page else None,
+    )
+    text = json.dumps(kept.model_dump(mode="json"), ensure_ascii=False)
+    # Half a character pair, which a hostile file can hold, has no UTF-8 form.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def article_of_json(text: str) -> RawArticle:
+    """The article that `article_json` wrote; raises SourceError where it is none."""
+    try:
+        kept = _Payload.model_validate_json(text)
+    except ValidationError as error:
+        raise SourceError(
+            f"the letter holds no whole article ({error.error_count()} faults);"
+            " take in its source again"
+        ) from error
+    page = Page(kept.page, kept.encoding) if kept.page is not None else None
+    return replace(kept.article, page=page)

@@ -54,11 +54,6 @@ CREATE TABLE IF NOT EXISTS pipelines (
     id TEXT PRIMARY KEY, versions TEXT NOT NULL, first_used_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS dead_letters (
-    origin TEXT NOT NULL, stage TEXT NOT NULL, error TEXT NOT NULL, payload TEXT NOT NULL,
-    first_seen_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, times INTEGER NOT NULL,
-    PRIMARY KEY (origin, stage, error)
-) WITHOUT ROWID;
 """
 
 ADDED = (

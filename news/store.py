@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from news.article import Article, DeadLetter
+from news.article import Article
 from news.article_details import drop_details, put_details, read_articles
 from news.article_row import COLUMNS, from_ms, to_ms, to_row
+from news.dead_letter_store import DeadLetterStore
 from news.dedupe import Fingerprint
 from news.errors import StoreError
 from news.fact_store import SCHEMA as FACT_SCHEMA
@@ -74,6 +75,7 @@ class NewsStore:
         self.connection.executescript(SCHEMA + FACT_SCHEMA + STORY_SCHEMA + EVENT_SCHEMA)
         add_columns(self.connection, ADDED)
         self.connection.executescript(INDEXES)
+        self.dead_letters = DeadLetterStore(self.connection)
         self.facts = FactStore(self.connection)
         self.stories = StoryStore(self.connection)
         self.happenings = HappeningStore(self.connection)
@@ -197,17 +199,6 @@ class NewsStore:
             (pipeline.id, pipeline.to_json(), to_ms(at)),
         )
 
-    def bury(self, letter: DeadLetter, at: datetime) -> None:
-        """Keep an item that could not become an article; the same one again only counts."""
-        texts = (letter.origin, letter.stage, letter.error, letter.payload)
-        # Half a character pair, which a hostile file can hold, has no UTF-8 form.
-        storable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        self.connection.execute(
-            "INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE"
-            " SET seen_at = excluded.seen_at, times = times + 1",
-            (*storable, to_ms(at), to_ms(at)),
-        )
-
     def put_meta(self, name: str, value: str) -> None:
         """Keep a small value of the workspace, such as a checksum."""
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
@@ -324,22 +315,10 @@ class NewsStore:
         sql = "SELECT id FROM articles WHERE duplicate_of = ? ORDER BY seq"
         return tuple(row[0] for row in self.connection.execute(sql, (article_id,)))
 
-    def dead_letters(self, limit: int = 100) -> tuple[DeadLetter, ...]:
-        """Dead letters, latest first."""
-        sql = (
-            "SELECT origin, stage, error, payload FROM dead_letters"
-            " ORDER BY seen_at DESC, origin LIMIT ?"
-        )
-        return tuple(DeadLetter(*row) for row in self.connection.execute(sql, (limit,)))
-
     def meta(self, name: str) -> str | None:
         """A value kept with `put_meta`; None where there is none."""
         row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
-
-    def count_dead(self) -> int:
-        """Number of different dead letters."""
-        return int(self.connection.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
 
     def count(self) -> int:
         """Number of articles, near-duplicates included."""

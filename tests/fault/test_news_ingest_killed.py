@@ -142,7 +142,7 @@ def _told(home: Path) -> dict[str, object]:
         "stories": store.connection.execute(
             "SELECT id, count, headline FROM stories ORDER BY id"
         ).fetchall(),
-        "dead": store.count_dead(),
+        "dead": store.dead_letters.count(),
         "found": found.total,
     }
 

@@ -157,7 +157,7 @@ def test_refused_items_are_kept_with_their_reason(store: NewsStore, ingester: In
     told: list[DeadLetter] = []
     summary = ingester.ingest([letter, RAW, letter], on_dead=told.append)
     assert (summary.read, summary.stored, summary.dead) == (3, 1, 2)
-    assert store.dead_letters() == (letter,)
+    assert store.dead_letters.latest() == (letter,)
     assert told == [letter, letter]
 
 
@@ -176,7 +176,7 @@ def test_a_poisonous_article_does_not_stop_the_batch(
     monkeypatch.setattr(EntityLinker, "link", fail)
     summary = ingester.ingest([RAW, poison])
     assert (summary.stored, summary.dead) == (1, 1)
-    assert store.dead_letters()[0].origin == "test:poison"
+    assert store.dead_letters.latest()[0].origin == "test:poison"
 
 
 @pytest.mark.parametrize(

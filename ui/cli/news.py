@@ -93,7 +93,7 @@ def dead(
     limit: Annotated[int, typer.Option(help="条数")] = 50,
 ) -> None:
     """列出未能入库的内容及原因。"""
-    for letter in wiring(context).news_store.dead_letters(limit):
+    for letter in wiring(context).news_store.dead_letters.latest(limit):
         OUT.print(f"{letter.origin}: {letter.stage}: {letter.error}", markup=False)
 
 

@@ -215,7 +215,7 @@ def _beside(wiring: Wiring, article: Article) -> None:
 
 
 def _dead_letters(wiring: Wiring) -> None:
-    letters = wiring.news_store.dead_letters(_LETTERS)
+    letters = wiring.news_store.dead_letters.latest(_LETTERS)
     if not letters:
         st.success("没有未能入库的内容。")
         return

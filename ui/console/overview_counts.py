@@ -48,7 +48,7 @@ def news_counts(store: NewsStore, search: NewsSearch) -> NewsCounts:
     return NewsCounts(
         articles=store.count(),
         companies_named=len(companies),
-        dead_letters=store.count_dead(),
+        dead_letters=store.dead_letters.count(),
         latest=latest,
         companies=companies[:16],
         tags=store.tag_counts()[:15],
