@@ -54,7 +54,8 @@ class Segment(NamedTuple):
 
 def plain(text: str) -> str:
     """The form that models see: comparable characters, every figure as 0, at most 4,000."""
-    return _FIGURE.sub("0", comparable(text[:LONGEST]))
+    # Some feeds write line breaks as backslash and n.
+    return _FIGURE.sub("0", comparable(text[:LONGEST].replace("\\n", "\n")))
 
 
 class PieceSpace:

@@ -1,14 +1,16 @@
 """Negative news with its subject, learned: is the news bad, and for which of its entities?
 
-One linear model decides about the text, a second about each of its entities, trained on negative
-texts alone. The least score of a subject is the one that fits the training texts best where the
-models had not seen them.
+One linear model looks at the text, with and without the names in it, a second at each of its
+entities. News is negative where the score of the text and half of the highest score of an entity
+are above 0 together; entities above a score of their own are its subjects, and that score is the
+one that fits the training texts best where the models had not seen them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +18,24 @@ import numpy as np
 from news.classify_decision import micro_f1
 from news.errors import DataFileError
 from news.learned_file import LinearModels, ModelKind
-from news.learned_linear import Bools, LinearModel, learn_linear
+from news.learned_linear import Bools, Chances, LinearModel, learn_linear
 from news.learned_pieces import Family, Floats, Segment, plain
-from news.learned_views import SUBJECT_FAMILIES, joined, subject_segments
+from news.learned_views import MARK, SUBJECT_FAMILIES, joined, subject_segments
 from news.text import words
 
-_FAMILIES = (Family("whole", 1, 3), Family("words", 1, 2), Family("lead", 1, 3))
+_FAMILIES = (
+    Family("whole", 1, 3),
+    Family("words", 1, 2),
+    Family("lead", 1, 3),
+    Family("without names", 1, 4),
+    Family("around names", 1, 3),
+)
 _LEAD = 50
+_BEFORE, _BEHIND, _MOST = 10, 14, 6
 _PENALTY = 0.3
+_OF_SUBJECT = 0.5
+# An entity's score is seldom above this: where the text's score lies too low for it, none is made.
+_HIGHEST = 1.5
 _GRID = np.arange(-0.8, 0.81, 0.05)
 _FEWEST = 10
 
@@ -76,54 +88,66 @@ class NegativeNewsModel:
         article: LinearModel,
         subject: LinearModel,
         least: float,
+        chances: Chances,
         expected: NegativeScores | None = None,
     ) -> None:
         self.expected = expected
         self._article = article
         self._subject = subject
         self._least = least
+        self._chances = chances
 
     @classmethod
     def fit(cls, rows: Sequence[NegativeRow]) -> NegativeNewsModel:
-        """Train; about 20 s for 4,000 texts of 220 characters on one core.
+        """Train; about 15 s for 4,000 texts of 220 characters on one core.
 
-        Raises DataFileError where negative and other texts, and subjects and other entities of
-        negative texts, are too few to tell apart.
+        Raises DataFileError where negative and other texts, and subjects and other entities, are
+        too few to tell apart.
         """
-        truth = np.array([[row.negative] for row in rows], np.bool_)
-        pairs = _pairs(rows, np.flatnonzero(truth[:, 0]).tolist() if len(rows) else [])
+        truth = np.array([[row.negative] for row in rows], np.bool_).reshape(-1, 1)
+        pairs = _pairs(rows)
         _check(truth, pairs.truth)
-        names = [row.text for row in rows]
         article = learn_linear(
-            _FAMILIES, _article_segments(rows), truth, penalty=_PENALTY, groups=names
+            _FAMILIES,
+            [s for place, row in enumerate(rows) for s in _row_segments(place, row)],
+            truth,
+            penalty=_PENALTY,
+            groups=[row.text for row in rows],
         )
         subject = learn_linear(
-            SUBJECT_FAMILIES, pairs.segments, pairs.truth, penalty=_PENALTY, groups=pairs.rows
+            SUBJECT_FAMILIES,
+            pairs.segments,
+            pairs.truth,
+            penalty=_PENALTY,
+            groups=[rows[place].text for place in pairs.rows],
         )
-        least = _least(subject.unseen, pairs.truth)
-        expected = _expected(rows, article.unseen > 0, subject.unseen > least, pairs)
-        return cls(article.model, subject.model, least, expected)
+        joint = _joint(article.unseen, subject.unseen, pairs)
+        of_negative = joint[pairs.rows] > 0
+        least = _least(subject.unseen, pairs.truth, of_negative)
+        expected = _expected(rows, joint, of_negative & (subject.unseen > least), pairs)
+        return cls(article.model, subject.model, least, Chances.learn(joint, truth), expected)
 
-    def judge(
-        self, title: str, text: str, entities: Sequence[str], *, form: str | None = None
-    ) -> Judgement:
+    def judge(self, title: str, text: str, entities: Sequence[str]) -> Judgement:
         """Judge one text; of entities, the same name twice counts once."""
-        form = joined(title, text) if form is None else form
-        score = self._article.scores(article_segments(0, form), 1)
-        chance = round(float(self._article.chances.of(score)[0, 0]), 3)
-        names = tuple(dict.fromkeys(entities))
-        if score[0, 0] <= 0 or not names:
-            return Judgement(bool(score[0, 0] > 0), chance)
-        return Judgement(True, chance, self._subjects(form, names))
-
-    def _subjects(self, form: str, names: tuple[str, ...]) -> tuple[Subject, ...]:
+        form, names = joined(title, text), tuple(dict.fromkeys(entities))
         plains = [plain(name) for name in names]
+        score = float(self._article.scores(_article_segments(0, form, plains), 1)[0, 0])
+        if not names or score + _OF_SUBJECT * _HIGHEST < 0:
+            return Judgement(score > 0, self._chance(score))
         segments = [
             segment
             for place in range(len(names))
             for segment in subject_segments(place, form, plains, place)
         ]
         scores = self._subject.scores(segments, len(names))
+        score += _OF_SUBJECT * float(scores.max())
+        subjects = self._subjects(names, scores) if score > 0 else ()
+        return Judgement(score > 0, self._chance(score), subjects)
+
+    def _chance(self, score: float) -> float:
+        return round(float(self._chances.of(np.array([[score]], np.float32))[0, 0]), 3)
+
+    def _subjects(self, names: tuple[str, ...], scores: Floats) -> tuple[Subject, ...]:
         chances = self._subject.chances.of(scores)[:, 0]
         found = [
             Subject(name, round(float(chance), 3))
@@ -134,7 +158,8 @@ class NegativeNewsModel:
 
     def save(self, folder: Path) -> int:
         """Write `model.json` and `model.npz` into a folder, plain data alone; bytes written."""
-        thresholds = np.array([0.0, self._least], np.float32)
+        slope, offset = self._chances.slope[0], self._chances.offset[0]
+        thresholds = np.array([self._least, slope, offset], np.float32)
         parts = (self._article, self._subject)
         return LinearModels(ModelKind.SENTIMENT, (), parts, thresholds).save(folder)
 
@@ -142,9 +167,10 @@ class NegativeNewsModel:
     def load(cls, folder: Path) -> NegativeNewsModel:
         """Read what `save` wrote; DataFileError where it is missing or of another format."""
         saved = LinearModels.load(folder, ModelKind.SENTIMENT)
-        if len(saved.parts) != 2 or saved.thresholds.shape != (2,):
+        if len(saved.parts) != 2 or saved.thresholds.shape != (3,):
             raise DataFileError(f"{folder}: lacks a part; train and save it again")
-        return cls(saved.parts[0], saved.parts[1], float(saved.thresholds[1]))
+        chances = Chances(saved.thresholds[1:2], saved.thresholds[2:])
+        return cls(saved.parts[0], saved.parts[1], float(saved.thresholds[0]), chances)
 
 
 def score_judgements(
@@ -174,13 +200,12 @@ class _Pairs:
     truth: Bools
 
 
-def _pairs(rows: Sequence[NegativeRow], chosen: Sequence[int]) -> _Pairs:
+def _pairs(rows: Sequence[NegativeRow]) -> _Pairs:
     segments: list[Segment] = []
     owners: list[int] = []
     names: list[str] = []
     truth: list[bool] = []
-    for place in chosen:
-        row = rows[place]
+    for place, row in enumerate(rows):
         form, entities = joined(row.title, row.text), tuple(dict.fromkeys(row.entities))
         plains = [plain(name) for name in entities]
         for which, name in enumerate(entities):
@@ -191,21 +216,29 @@ def _pairs(rows: Sequence[NegativeRow], chosen: Sequence[int]) -> _Pairs:
     return _Pairs(segments, owners, names, np.array(truth, np.bool_).reshape(-1, 1))
 
 
-def _article_segments(rows: Sequence[NegativeRow]) -> list[Segment]:
+def _row_segments(place: int, row: NegativeRow) -> list[Segment]:
+    plains = [plain(name) for name in row.entities]
+    return _article_segments(place, joined(row.title, row.text), plains)
+
+
+def _article_segments(row: int, form: str, plains: Sequence[str]) -> list[Segment]:
+    """Views of a whole plain text and of it without the plain names of its entities."""
+    bare = form
+    for name in sorted((name for name in plains if name), key=len, reverse=True):
+        bare = bare.replace(name, MARK)
+    places = islice((n for n, character in enumerate(bare) if character == MARK), _MOST)
+    around = [bare[max(0, n - _BEFORE) : n + 1 + _BEHIND] for n in places]
     return [
-        segment
-        for place, row in enumerate(rows)
-        for segment in article_segments(place, joined(row.title, row.text))
+        Segment(row, 0, form),
+        Segment(row, 1, words(form)),
+        Segment(row, 2, form[:_LEAD]),
+        Segment(row, 3, bare),
+        *(Segment(row, 4, view) for view in around),
     ]
 
 
-def article_segments(row: int, form: str) -> list[Segment]:
-    """Views of a whole plain text."""
-    return [Segment(row, 0, form), Segment(row, 1, words(form)), Segment(row, 2, form[:_LEAD])]
-
-
 def _check(truth: Bools, subjects: Bools) -> None:
-    for what, column in (("negative texts", truth), ("subjects of negative texts", subjects)):
+    for what, column in (("negative texts", truth), ("entities that are subjects", subjects)):
         positive, others = int(column.sum()), int(column.size - column.sum())
         if min(positive, others) < _FEWEST:
             raise DataFileError(
@@ -214,31 +247,28 @@ def _check(truth: Bools, subjects: Bools) -> None:
             )
 
 
-def _least(scores: Floats, truth: Bools) -> float:
-    """The score above which entities of negative texts are best called subjects."""
-    return float(max(_GRID, key=lambda least: micro_f1(scores > least, truth)))
+def _joint(article: Floats, subject: Floats, pairs: _Pairs) -> Floats:
+    """Scores of texts float32[rows, 1] with half of the highest score of their entities."""
+    highest = np.full(len(article), -np.inf, np.float32)
+    np.maximum.at(highest, pairs.rows, subject[:, 0])
+    highest[np.isinf(highest)] = 0
+    return np.asarray(article + _OF_SUBJECT * highest[:, None], np.float32)
+
+
+def _least(scores: Floats, truth: Bools, of_negative: Bools) -> float:
+    """The score above which entities of texts found negative are best called subjects."""
+    return float(max(_GRID, key=lambda least: micro_f1(of_negative & (scores > least), truth)))
 
 
 def _expected(
-    rows: Sequence[NegativeRow], negative: Bools, subjects: Bools, pairs: _Pairs
+    rows: Sequence[NegativeRow], joint: Floats, subjects: Bools, pairs: _Pairs
 ) -> NegativeScores:
     found: dict[int, list[Subject]] = {}
     for row, name, chosen in zip(pairs.rows, pairs.names, subjects[:, 0], strict=True):
         if chosen:
             found.setdefault(row, []).append(Subject(name, 1.0))
-    # Texts wrongly called negative have no unseen scores of entities: all of these count as found.
     judged = [
-        Judgement(
-            bool(flag),
-            1.0,
-            (
-                ()
-                if not flag
-                else tuple(found.get(place, ()))
-                if rows[place].negative
-                else tuple(Subject(name, 1.0) for name in rows[place].entities)
-            ),
-        )
-        for place, flag in enumerate(negative[:, 0])
+        Judgement(bool(score > 0), 1.0, tuple(found.get(place, ())))
+        for place, score in enumerate(joint[:, 0])
     ]
     return score_judgements(rows, judged)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from news.learned_moves import moves_around, nearest_moves
 from news.learned_pieces import LONGEST, Family, Segment, plain
 
 MARK, OTHER = "\ue000", "\ue001"
@@ -31,6 +32,8 @@ TONE_FAMILIES = tuple(
         ("previous clause", 2),
         ("after the list", 3),
         ("name", 3),
+        ("moves", 4),
+        ("nearest moves", 3),
     )
 )
 TONE_OF_TEXT = 2
@@ -48,8 +51,14 @@ SUBJECT_FAMILIES = (
 def tone_segments(row: int, form: str, name: str) -> list[Segment]:
     """Views of an entity by its plain name in a plain text, families 2 and on."""
     found: list[Segment] = []
-    for start in _occurrences(form, name) or [0]:
+    places = _occurrences(form, name)
+    for start in places or [0]:
         found += _tone_views(row, form, start, min(start + len(name), len(form)))
+    for start in places[:2]:
+        begin, stop = _bounds(_SENTENCE_END, form, start, start + len(name), 0)
+        sentence, place = form[begin:stop], start - begin
+        found.append(Segment(row, 11, moves_around(sentence, place, place + len(name))))
+        found.append(Segment(row, 12, nearest_moves(sentence, place, place + len(name))))
     return [*found, Segment(row, 10, f"<{name}>")]
 
 
