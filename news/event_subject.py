@@ -26,7 +26,7 @@ _BEFORE_NAME = frozenset(
     }
 )
 # The other side of what happened, where somebody else is named before it (与B签约, 向B配售).
-_OTHER_SIDE = re.compile(r"(?:与|和|及|同|向|对|由|从|为|给|被|获|遭|因)$")
+_OTHER_SIDE = re.compile(r"(?:与|同|向|对|由|从|为|给|被|获|遭|因|在|经|通过)$")
 
 
 class Where(StrEnum):
@@ -51,23 +51,28 @@ def subject_of(
     if trigger.holder and after is not None and _HOLDER_GAP.fullmatch(form, end, after.start):
         return after.entity_id, Where.BESIDE
     before = [m for m in near if m.end <= start + 1]
-    if before:
-        return _of_clause(form, before, start)
+    found = _before(form, before, start, trigger.kind)
+    if found is not None:
+        return found
     reach = _AFTER_REACH if trigger.kind in _BEFORE_NAME else 0
     if after is not None and after.start - end <= reach:
         return after.entity_id, Where.SENTENCE
     return _of_article(companies, start)
 
 
-def _of_clause(form: str, before: list[Mention], start: int) -> tuple[str, Where]:
+def _before(
+    form: str, before: list[Mention], start: int, kind: EventKind
+) -> tuple[str, Where] | None:
+    """The last company of the trigger's clause that is not the other side, else its sentence's."""
     clause = form.rfind(",", 0, start)
-    inside = [m for m in before if m.start > clause]
+    acting = [m for m in before if not _OTHER_SIDE.search(form, max(0, m.start - 2), m.start)]
+    inside = [m for m in acting if m.start > clause]
+    if inside:
+        return inside[-1].entity_id, Where.BESIDE
+    if kind in _BEFORE_NAME and before and before[-1].start > clause:
+        return before[-1].entity_id, Where.BESIDE
     # A clause without a company speaks of the one that its sentence began with.
-    chosen = inside or before[:1]
-    place = len(chosen) - 1
-    while place > 0 and _OTHER_SIDE.search(form, chosen[place].start - 1, chosen[place].start):
-        place -= 1
-    return chosen[place].entity_id, Where.BESIDE if inside else Where.SENTENCE
+    return (acting[0].entity_id, Where.SENTENCE) if acting else None
 
 
 def _of_article(companies: tuple[Mention, ...], start: int) -> tuple[str | None, Where]:
