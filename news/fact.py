@@ -7,7 +7,7 @@ evidence it came from, so that every edge answers "says who?".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -129,7 +129,8 @@ class Fact:
     """One statement. `object` is an entity id or `text:…`; `confidence` is 0 to 1.
 
     `evidence` says where it was read: `data/securities.tsv:519` or `article:ID#12-16` (offsets in
-    the article's content). `qualifiers` are sorted (name, value) pairs.
+    the article's content). `qualifiers` are sorted (name, value) pairs. `row_id` is the id under
+    which the fact is stored; empty in one that was not read from the store.
     """
 
     subject: str
@@ -145,6 +146,7 @@ class Fact:
     retracted_at: datetime | None = None
     confidence: float = 1.0
     status: FactStatus = FactStatus.ASSERTED
+    row_id: str = field(default="", compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -153,6 +155,8 @@ class Fact:
         A statement that is denied or confirmed later is another one: both stay, each with the
         time in which it was held.
         """
+        if self.row_id:
+            return self.row_id
         parts = [self.subject, self.predicate, self.object, self.evidence, self.method]
         parts += [repr(self.qualifiers), str(self.valid_from), str(self.valid_to)]
         if self.status is not FactStatus.ASSERTED:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 import xxhash
 
 from news.fact import Entity, Fact, FactStatus, Predicate
+from news.merge_store import SCHEMA as MERGE_SCHEMA
+from news.merge_store import MergeStore
 
-SCHEMA = """
+SCHEMA = (
+    MERGE_SCHEMA
+    + """
 CREATE TABLE IF NOT EXISTS entities (
     id TEXT PRIMARY KEY, name TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -22,14 +27,39 @@ CREATE TABLE IF NOT EXISTS facts (
     retracted_at TEXT, confidence REAL NOT NULL, method TEXT NOT NULL,
     method_version INTEGER NOT NULL, status TEXT NOT NULL, evidence TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, predicate);
-CREATE INDEX IF NOT EXISTS facts_by_object ON facts (object, predicate);
+CREATE INDEX IF NOT EXISTS facts_surest_by_subject
+    ON facts (subject, predicate, confidence DESC, id);
+CREATE INDEX IF NOT EXISTS facts_surest_by_object
+    ON facts (object, predicate, confidence DESC, id);
+DROP INDEX IF EXISTS facts_by_subject;
+DROP INDEX IF EXISTS facts_by_object;
 """
+)
 
 _COLUMNS = (
     "subject, predicate, object, qualifiers, valid_from, valid_to, recorded_at, retracted_at,"
     " confidence, method, method_version, status, evidence"
 )
+_PREDICATES = {str(p): p for p in Predicate}
+_STATUSES = {str(s): s for s in FactStatus}
+
+# Jumps from predicate to predicate of each entity, and reads only the first facts of each: the
+# index holds them in this order.
+_GROUPED = """
+WITH RECURSIVE groups (entity, kind) AS (
+    SELECT value, (SELECT min(predicate) FROM facts WHERE {column} = value) FROM json_each(?)
+    UNION ALL
+    SELECT entity, (
+        SELECT min(predicate) FROM facts WHERE {column} = groups.entity AND predicate > groups.kind
+    ) FROM groups WHERE kind IS NOT NULL
+)
+SELECT id, {columns} FROM groups CROSS JOIN facts AS found
+WHERE kind NOT IN (SELECT value FROM json_each(?)) AND found.rowid IN (
+    SELECT rowid FROM facts
+    WHERE {column} = groups.entity AND predicate = groups.kind AND {where}
+    ORDER BY confidence DESC, id LIMIT ?
+)
+"""
 
 
 class FactStore:
@@ -37,6 +67,7 @@ class FactStore:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.merges = MergeStore(connection)
 
     def put_entities(self, entities: Iterable[Entity]) -> None:
         """Store entities; a known id takes the new name."""
@@ -115,13 +146,79 @@ class FactStore:
         for column in ("subject", "object") if side == "both" else (side,):
             sql, values = _query(column, ids, predicates, as_of, known_at)
             for row in self._connection.execute(sql, (*values, limit)):
-                found.setdefault(row[0], _fact(row[1:]))
+                found.setdefault(row[0], _fact(row))
         return tuple(found.values())
+
+    def surest_of(
+        self,
+        entity_ids: Iterable[str],
+        *,
+        each: int,
+        without: Iterable[Predicate] = (),
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> tuple[Fact, ...]:
+        """The surest `each` facts of every (entity, predicate, direction), surest first.
+
+        A hub with thousands of facts costs no more than any other entity.
+        """
+        ids = json.dumps(list(dict.fromkeys(entity_ids)))
+        left_out = json.dumps([str(p) for p in without])
+        where, values = _times(as_of, known_at)
+        found: dict[str, Fact] = {}
+        for column in ("subject", "object"):
+            sql = _GROUPED.format(column=column, columns=_COLUMNS, where=where)
+            for row in self._connection.execute(sql, (ids, left_out, *values, each)):
+                found.setdefault(row[0], _fact(row))
+        return tuple(sorted(found.values(), key=lambda f: (-f.confidence, f.id)))
+
+    def facts_between(
+        self,
+        subjects: Iterable[str],
+        objects: Iterable[str],
+        *,
+        without: Iterable[Predicate] = (),
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> tuple[Fact, ...]:
+        """Facts with a subject among the first and an object among the second, surest first."""
+        where, values = _times(as_of, known_at)
+        rows = self._connection.execute(
+            f"SELECT id, {_COLUMNS} FROM facts WHERE subject IN (SELECT value FROM json_each(?))"
+            " AND +object IN (SELECT value FROM json_each(?))"
+            f" AND predicate NOT IN (SELECT value FROM json_each(?)) AND {where}"
+            " ORDER BY confidence DESC, id",
+            (
+                json.dumps(list(dict.fromkeys(subjects))),
+                json.dumps(list(dict.fromkeys(objects))),
+                json.dumps([str(p) for p in without]),
+                *values,
+            ),
+        )
+        return tuple(map(_fact, rows))
+
+    def fans(
+        self, entity_ids: Iterable[str], *, cap: int = 10_000
+    ) -> Mapping[tuple[str, Predicate, str], int]:
+        """Number of facts of each (entity, predicate, side that it is on), retracted ones too.
+
+        A measure of how much of a hub an entity is; counted up to about `cap` a side.
+        """
+        ids = json.dumps(list(dict.fromkeys(entity_ids)))
+        return {
+            (entity, _PREDICATES[predicate], column): min(count, cap)
+            for column in ("subject", "object")
+            for entity, predicate, count in self._connection.execute(
+                f"SELECT {column}, predicate, count(*) FROM facts"
+                f" WHERE {column} IN (SELECT value FROM json_each(?)) GROUP BY 1, 2",
+                (ids,),
+            )
+        }
 
     def fact(self, fact_id: str) -> Fact | None:
         """Fact by id; None where unknown."""
         row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM facts WHERE id = ?", (fact_id,)
+            f"SELECT id, {_COLUMNS} FROM facts WHERE id = ?", (fact_id,)
         ).fetchone()
         return _fact(row) if row else None
 
@@ -136,13 +233,14 @@ class FactStore:
     def digest(self) -> str:
         """128 bits (hex) of what the graph holds now, blind to when it was recorded.
 
-        Two graphs with the same entities and statements have the same digest.
+        Two graphs with the same entities, statements and merges have the same digest.
         """
         whole = xxhash.xxh3_128()
         for query in (
             "SELECT id, name FROM entities ORDER BY id",
             "SELECT id, confidence, status, method_version FROM facts WHERE retracted_at IS NULL"
             " ORDER BY id",
+            "SELECT entity, into_entity FROM entity_merges WHERE undone_at IS NULL ORDER BY entity",
         ):
             for row in self._connection.execute(query):
                 whole.update(repr(row).encode())
@@ -166,6 +264,17 @@ def _query(
     if predicates is not None:
         where.append("predicate IN (SELECT value FROM json_each(?))")
         values.append(json.dumps([str(p) for p in predicates]))
+    when, moments = _times(as_of, known_at)
+    conditions = " AND ".join([*where, when])
+    return (
+        f"SELECT id, {_COLUMNS} FROM facts WHERE {conditions} ORDER BY recorded_at, id LIMIT ?",
+        [*values, *moments],
+    )
+
+
+def _times(as_of: date | None, known_at: datetime | None) -> tuple[str, list[str]]:
+    """Condition and values that keep the facts true on a day and known at a moment."""
+    where, values = [], []
     if as_of is not None:
         where.append("coalesce(valid_from, '') <= ? AND coalesce(valid_to, '9999') > ?")
         values += [as_of.isoformat()] * 2
@@ -174,11 +283,7 @@ def _query(
     else:
         where.append("recorded_at <= ? AND coalesce(retracted_at, '9999') > ?")
         values += [_stamp(known_at)] * 2
-    conditions = " AND ".join(where)
-    return (
-        f"SELECT id, {_COLUMNS} FROM facts WHERE {conditions} ORDER BY recorded_at, id LIMIT ?",
-        values,
-    )
+    return " AND ".join(where), values
 
 
 def _stamp(moment: datetime) -> str:
@@ -196,7 +301,7 @@ def _row(fact: Fact) -> tuple[str | float | int | None, ...]:
         fact.valid_to.isoformat() if fact.valid_to else None,
         _stamp(fact.recorded_at),
         _stamp(fact.retracted_at) if fact.retracted_at else None,
-        fact.confidence,
+        float(fact.confidence),
         fact.method,
         fact.method_version,
         str(fact.status),
@@ -204,21 +309,22 @@ def _row(fact: Fact) -> tuple[str | float | int | None, ...]:
     )
 
 
-def _fact(row: tuple[str | None, ...]) -> Fact:
-    subject, predicate, object_, qualifiers, since, until, recorded, retracted = row[:8]
-    confidence, method, method_version, status, evidence = row[8:]
+def _fact(row: tuple[Any, ...]) -> Fact:
+    row_id, subject, predicate, object_, qualifiers, since, until, recorded, retracted = row[:9]
+    confidence, method, method_version, status, evidence = row[9:]
     return Fact(
-        subject=str(subject),
-        predicate=Predicate(str(predicate)),
-        object=str(object_),
-        evidence=str(evidence),
-        method=str(method),
-        recorded_at=datetime.fromisoformat(str(recorded)),
-        method_version=int(str(method_version)),
-        qualifiers=tuple((str(k), str(v)) for k, v in json.loads(str(qualifiers))),
+        subject=subject,
+        predicate=_PREDICATES[predicate],
+        object=object_,
+        evidence=evidence,
+        method=method,
+        recorded_at=datetime.fromisoformat(recorded),
+        method_version=method_version,
+        qualifiers=() if qualifiers == "[]" else tuple((k, v) for k, v in json.loads(qualifiers)),
         valid_from=date.fromisoformat(since) if since else None,
         valid_to=date.fromisoformat(until) if until else None,
         retracted_at=datetime.fromisoformat(retracted) if retracted else None,
-        confidence=float(str(confidence)),
-        status=FactStatus(str(status)),
+        confidence=confidence,
+        status=_STATUSES[status],
+        row_id=row_id,
     )

@@ -5,7 +5,6 @@ The truth is in the database; networkx sees only the subgraph that a question ne
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,11 +12,12 @@ from datetime import date, datetime
 import networkx as nx
 
 from news.fact import LITERAL, Entity, EntityKind, Fact, Predicate
+from news.graph_view import NOW, GraphView, When
 from news.securities import SecuritiesMaster, Security
 from news.store import NewsStore
 
 # Articles about a company are many: the newest ones are read from the articles table instead.
-_STRUCTURE = tuple(p for p in Predicate if p is not Predicate.MENTIONS)
+_MANY = (Predicate.MENTIONS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +66,36 @@ class CompanyProfile:
 
 
 class NewsGraph:
-    """Read access to the graph of one workspace."""
+    """Read access to the graph of one workspace; merged entities are one."""
 
     def __init__(self, store: NewsStore, master: SecuritiesMaster) -> None:
         self._store = store
         self._facts = store.facts
         self._master = master
 
+    def view(self, when: When = NOW) -> GraphView:
+        """The facts as of a day and as known at a moment."""
+        return GraphView(self._facts, when)
+
     def find(self, text: str) -> tuple[Entity, ...]:
         """Entities meant by an id, a code, or an exact name; companies first."""
-        text = text.strip()
-        known = self._facts.entity(text)
+        text, view = text.strip(), self.view()
+        known = view.entity(text)
         if known:
             return (known,)
         security = self._master.by_code(text)
         found = (security,) if security else self._master.by_name(text)
         companies = dict.fromkeys(self._master.company_id(s) for s in found)
-        entities = [e for c in companies if (e := self._facts.entity(c))]
+        entities = [e for c in companies if (e := view.entity(c))]
         for entity in self._facts.entities_named(text):
             # A security bears its company's name; the company is what people mean.
             if entity.kind not in (EntityKind.SECURITY, EntityKind.ARTICLE):
-                entities.append(entity)
+                entities.append(view.entity(entity.id) or entity)
         return tuple(dict.fromkeys(entities))
+
+    def aliases(self, entity_id: str) -> tuple[Entity, ...]:
+        """The other entities that editors found to be this one."""
+        return self.view().merged(entity_id)
 
     def facts_about(
         self,
@@ -99,9 +107,8 @@ class NewsGraph:
         limit: int = 1_000,
     ) -> tuple[Fact, ...]:
         """Facts with the entity as subject or object."""
-        return self._facts.facts_of(
-            [entity_id], predicates=predicates, as_of=as_of, known_at=known_at, limit=limit
-        )
+        view = self.view(When(as_of, known_at))
+        return view.facts_of([entity_id], predicates=predicates, limit=limit)
 
     def neighbourhood(
         self,
@@ -118,40 +125,47 @@ class NewsGraph:
         Of an entity's facts at most `each` of one predicate and direction are kept, the surest
         first, so that no kind crowds out the others; of articles the newest.
         """
-        center = self._facts.entity(entity_id)
+        view = self.view(When(as_of, known_at))
+        center = view.entity(entity_id)
         if center is None:
             return None
-        seen, ring, facts = {entity_id}, [entity_id], dict[str, Fact]()
+        seen, ring, facts = {center.id}, [center.id], dict[str, Fact]()
         for _ in range(hops):
-            found = self._facts.facts_of(
-                ring, predicates=_STRUCTURE, as_of=as_of, known_at=known_at
-            )
-            kept = _surest(found, set(ring), each)
+            kept = view.surest_of(ring, each=each, without=_MANY)
             facts |= {fact.id: fact for fact in kept}
             ends = {end for fact in kept for end in (fact.subject, fact.object)}
             ring = sorted(e for e in ends - seen if not e.startswith(LITERAL))
             seen |= set(ring)
-        facts |= {f.id: f for f in self._newest_mentions(entity_id, articles, as_of, known_at)}
-        return self._with_names(center, tuple(facts.values()))
+        facts |= {f.id: f for f in self._newest_mentions(view, center.id, articles)}
+        ends_in_order = dict.fromkeys(e for f in facts.values() for e in (f.subject, f.object))
+        entities = view.entities((center.id, *ends_in_order))
+        return Neighbourhood(center, entities, tuple(facts.values()))
 
-    def profile(self, company_id: str, *, as_of: date | None = None) -> CompanyProfile | None:
+    def profile(
+        self, company_id: str, *, as_of: date | None = None, known_at: datetime | None = None
+    ) -> CompanyProfile | None:
         """What is known of a company; None where it is unknown."""
-        company = self._facts.entity(company_id)
+        view = self.view(When(as_of, known_at))
+        company = view.entity(company_id)
         if company is None:
             return None
-        facts = self._facts.facts_of([company_id], side="subject", as_of=as_of)
-        chain = self._industry_chain(facts, as_of)
+        facts = view.facts_of([company.id], side="subject")
+        chain = _industry_chain(view, facts)
         own = chain[0][0].id if chain else None
+        issued = [f.object for f in facts if f.predicate is Predicate.ISSUES]
+        concepts = [f for f in facts if f.predicate is Predicate.PART_OF]
         return CompanyProfile(
             company=company,
-            securities=self._master.listings(company_id),
-            listings=self._listings(facts, as_of),
-            industry_chain=chain,
-            upstream=self._linked(own, "object", as_of),
-            downstream=self._linked(own, "subject", as_of),
-            concepts=self._named(
-                [f for f in facts if f.predicate is Predicate.PART_OF], by_subject=False
+            securities=tuple(
+                security
+                for member in view.identity.expanded([company.id])
+                for security in self._master.listings(member)
             ),
+            listings=view.facts_of(issued, side="subject", predicates=[Predicate.LISTED_ON]),
+            industry_chain=chain,
+            upstream=_linked(view, own, "object"),
+            downstream=_linked(view, own, "subject"),
+            concepts=_named(view, concepts, by_subject=False),
             aliases=tuple(f for f in facts if f.predicate is Predicate.ALIAS),
         )
 
@@ -160,98 +174,65 @@ class NewsGraph:
 
         Where a company is alone in its industry, those of the next wider one.
         """
-        own = self._facts.facts_of([company_id], side="subject", predicates=[Predicate.IN_INDUSTRY])
+        view = self.view()
+        own = view.facts_of([company_id], side="subject", predicates=[Predicate.IN_INDUSTRY])
         industries = {fact.object for fact in own}
         for _ in range(2):
-            others = sorted(self._members(industries) - {company_id})[:limit]
+            members = view.facts_of(industries, side="object", predicates=[Predicate.IN_INDUSTRY])
+            itself = view.identity.canonical(company_id)
+            others = sorted({fact.subject for fact in members} - {itself})[:limit]
             if others:
-                names = self._facts.names(others)
-                return tuple(Entity(i, names[i]) for i in others if i in names)
-            industries = self._siblings(industries)
+                return view.entities(others)
+            industries = _siblings(view, industries)
         return ()
 
-    def _members(self, industries: set[str]) -> set[str]:
-        facts = self._facts.facts_of(industries, side="object", predicates=[Predicate.IN_INDUSTRY])
-        return {fact.subject for fact in facts}
-
-    def _siblings(self, industries: set[str]) -> set[str]:
-        part_of = [Predicate.PART_OF]
-        up = self._facts.facts_of(industries, side="subject", predicates=part_of)
-        down = self._facts.facts_of({f.object for f in up}, side="object", predicates=part_of)
-        return {fact.subject for fact in down}
-
-    def _newest_mentions(
-        self, entity_id: str, count: int, as_of: date | None, known_at: datetime | None
-    ) -> tuple[Fact, ...]:
+    def _newest_mentions(self, view: GraphView, entity_id: str, count: int) -> tuple[Fact, ...]:
         if entity_id.startswith(f"{EntityKind.ARTICLE}:"):
-            return self._facts.facts_of([entity_id], side="subject", known_at=known_at)
-        newest = self._store.articles_about(entity_id, limit=count) if count else ()
-        facts = self._facts.facts_of(
-            [f"article:{a.id}" for a in newest],
+            return view.facts_of([entity_id], side="subject")
+        newest = [
+            article
+            for member in view.identity.expanded([entity_id])
+            for article in (self._store.articles_about(member, limit=count) if count else ())
+        ]
+        newest.sort(key=lambda article: (article.published_at, article.id), reverse=True)
+        facts = view.facts_of(
+            [f"article:{a.id}" for a in newest[:count]],
             side="subject",
             predicates=[Predicate.MENTIONS],
-            as_of=as_of,
-            known_at=known_at,
         )
         return tuple(f for f in facts if f.object == entity_id)
 
-    def _with_names(self, center: Entity, facts: tuple[Fact, ...]) -> Neighbourhood:
-        ends = dict.fromkeys(e for f in facts for e in (f.subject, f.object))
-        names = self._facts.names(e for e in ends if not e.startswith(LITERAL))
-        entities = tuple(
-            Entity(i, names.get(i, i)) for i in (center.id, *ends) if not i.startswith(LITERAL)
-        )
-        return Neighbourhood(center, tuple(dict.fromkeys(entities)), facts)
 
-    def _listings(self, facts: tuple[Fact, ...], as_of: date | None) -> tuple[Fact, ...]:
-        issued = [f.object for f in facts if f.predicate is Predicate.ISSUES]
-        return self._facts.facts_of(
-            issued, side="subject", predicates=[Predicate.LISTED_ON], as_of=as_of
-        )
-
-    def _industry_chain(
-        self, facts: tuple[Fact, ...], as_of: date | None
-    ) -> tuple[tuple[Entity, Fact], ...]:
-        chain: list[Fact] = [f for f in facts if f.predicate is Predicate.IN_INDUSTRY][:1]
-        while chain:
-            parents = self._facts.facts_of(
-                [chain[-1].object], side="subject", predicates=[Predicate.PART_OF], as_of=as_of
-            )
-            if not parents or parents[0].object in {f.object for f in chain}:
-                break
-            chain.append(parents[0])
-        return self._named(chain, by_subject=False)
-
-    def _linked(
-        self, industry: str | None, side: str, as_of: date | None
-    ) -> tuple[tuple[Entity, Fact], ...]:
-        """Upstream industries (the industry is the object) or downstream ones."""
-        if industry is None:
-            return ()
-        facts = self._facts.facts_of(
-            [industry], side=side, predicates=[Predicate.UPSTREAM_OF], as_of=as_of
-        )
-        return self._named(
-            sorted(facts, key=lambda f: (-f.confidence, f.id)), by_subject=side == "object"
-        )
-
-    def _named(self, facts: Iterable[Fact], *, by_subject: bool) -> tuple[tuple[Entity, Fact], ...]:
-        kept = list(facts)
-        ends = [f.subject if by_subject else f.object for f in kept]
-        names = self._facts.names(ends)
-        return tuple(
-            (Entity(end, names[end]), f) for end, f in zip(ends, kept, strict=True) if end in names
-        )
+def _siblings(view: GraphView, industries: set[str]) -> set[str]:
+    part_of = [Predicate.PART_OF]
+    up = view.facts_of(industries, side="subject", predicates=part_of)
+    down = view.facts_of({f.object for f in up}, side="object", predicates=part_of)
+    return {fact.subject for fact in down}
 
 
-def _surest(facts: Iterable[Fact], ring: set[str], each: int) -> list[Fact]:
-    """The first `each` facts of every (entity of the ring, predicate, direction)."""
-    counts: Counter[tuple[str, Predicate, str]] = Counter()
-    kept = []
-    for fact in sorted(facts, key=lambda f: (-f.confidence, f.id)):
-        ends = (("out", fact.subject), ("in", fact.object))
-        groups = [(end, fact.predicate, way) for way, end in ends if end in ring]
-        if any(counts[group] < each for group in groups):
-            kept.append(fact)
-        counts.update(groups)
-    return kept
+def _industry_chain(view: GraphView, facts: tuple[Fact, ...]) -> tuple[tuple[Entity, Fact], ...]:
+    chain: list[Fact] = [f for f in facts if f.predicate is Predicate.IN_INDUSTRY][:1]
+    while chain:
+        parents = view.facts_of([chain[-1].object], side="subject", predicates=[Predicate.PART_OF])
+        if not parents or parents[0].object in {f.object for f in chain}:
+            break
+        chain.append(parents[0])
+    return _named(view, chain, by_subject=False)
+
+
+def _linked(view: GraphView, industry: str | None, side: str) -> tuple[tuple[Entity, Fact], ...]:
+    """Upstream industries (the industry is the object) or downstream ones."""
+    if industry is None:
+        return ()
+    facts = view.facts_of([industry], side=side, predicates=[Predicate.UPSTREAM_OF])
+    surest = sorted(facts, key=lambda f: (-f.confidence, f.id))
+    return _named(view, surest, by_subject=side == "object")
+
+
+def _named(
+    view: GraphView, facts: Iterable[Fact], *, by_subject: bool
+) -> tuple[tuple[Entity, Fact], ...]:
+    kept = list(facts)
+    ends = [f.subject if by_subject else f.object for f in kept]
+    entities = {entity.id: entity for entity in view.entities(ends)}
+    return tuple((entities[end], f) for end, f in zip(ends, kept, strict=True))
