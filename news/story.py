@@ -1,30 +1,30 @@
 """Which articles tell the same story: a pure decision over what is known of both.
 
-An article joins the story that it is most like, if that is like enough. Words of headline and lead
-decide, and the less likeness is asked for the more else agrees: the same kind of event of the same
-company, or a company that both are about. The time between them is part of it, for 年报 of this
-year and of last year are two stories.
+An article joins the story that it is most like, if that is like enough. Pairs of characters of
+headline and lead decide, and the less likeness is asked for the more else agrees: the same kind of
+event of the same company, or a company that both are about. The time between them is part of it,
+for 年报 of this year and of last year are two stories.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
 from news.article import Article, SourceTier
 from news.dedupe_keys import places_in
 from news.event import EventKind
-from news.text import segmenter, simplify, words
+from news.text import fold, segmenter, simplify
 
 WINDOW = timedelta(days=7)
 """A story without a new article for so long has ended."""
-MOST_WORDS = 512
-_LEAD = 160
+MOST_PAIRS = 1_024
+_LEAD, _WHOLE = 160, 640
+_FEWEST = 8
 _MAIN = 3
 _RARE = 4
 _SAME_EVENT, _SAME_COMPANY, _OTHERWISE = 0.22, 0.38, 0.5
@@ -34,22 +34,22 @@ _DAILY = frozenset({EventKind.PRICE_MOVE})
 _ELSEWHERE = 0.5  # 葡萄牙新增确诊 is not 西班牙新增确诊, though all other words are the same
 _DAILY_WITHIN = timedelta(hours=20)
 
-Words = npt.NDArray[np.uint32]
-"""Sorted, distinct 32-bit hashes of words."""
+Pairs = npt.NDArray[np.uint64]
+"""Sorted, distinct pairs of neighbouring letters, each pair one number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What of an article decides on its story.
 
-    `lead`: words of headline and lead; `whole`: words of all of it. `entities` are those that it is
+    `lead`: pairs of headline and lead; `whole`: of its first 640 characters. `entities` are those that it is
     about, the most relevant first; `events` are `kind:subject`. `rare`: words that find stories
     about no listed company. `places` are those of the headline.
     """
 
     at: datetime
-    lead: Words
-    whole: Words
+    lead: Pairs
+    whole: Pairs
     entities: tuple[str, ...]
     events: tuple[str, ...]
     rare: tuple[str, ...]
@@ -65,8 +65,8 @@ class Sketch:
 class Story:
     """Articles about one matter. `headline` and `lead_id` are of its weightiest article so far.
 
-    `core` are the lead words of the first article and `places` those of its headline, `known` all
-    words so far (512 at most).
+    `core` are the lead's pairs of the first article and `places` those of its headline, `known`
+    all pairs so far (1,024 at most).
     """
 
     id: str
@@ -79,26 +79,24 @@ class Story:
     entities: tuple[str, ...]
     events: tuple[str, ...]
     places: tuple[str, ...]
-    core: Words
-    known: Words
+    core: Pairs
+    known: Pairs
 
 
 def sketch_of(article: Article) -> Sketch:
     """What of an article decides on its story."""
-    headline = simplify(article.headline)
+    text = simplify(f"{article.headline}\n{article.text[:_WHOLE]}")
+    headline = text.partition("\n")[0]
     tagged = segmenter().tag(headline, False)
-    in_headline = tuple(word for word, _ in tagged if len(word) > 1)
-    lead = _content_words(simplify(article.text[:_LEAD]))
-    rest = _content_words(simplify(article.text[_LEAD : 4 * _LEAD]))
     about = _about(article)
     events = (f"{e.kind}:{e.subject}" for e in article.events if e.subject)
     return Sketch(
         article.published_at,
-        _hashed((*in_headline, *lead)),
-        _hashed((*in_headline, *lead, *rest)),
+        pairs_of(text[: len(headline) + _LEAD]),
+        pairs_of(text),
         about,
         tuple(dict.fromkeys(events)),
-        _rarest(in_headline or lead),
+        _rarest(word for word, _ in tagged if len(word) > 1),
         tuple(sorted(places_in(tagged))),
     )
 
@@ -112,16 +110,21 @@ def best_story(sketch: Sketch, stories: Iterable[Story]) -> Story | None:
 
 
 def novelty(sketch: Sketch, story: Story | None) -> float:
-    """Share of an article's words, 0 to 1, that no earlier article of its story had."""
+    """Share of an article's pairs, 0 to 1, that no earlier article of its story had."""
     if story is None or not len(sketch.whole):
         return 1.0
-    shared = np.intersect1d(sketch.whole, story.known, assume_unique=True).size
-    return round(1.0 - shared / len(sketch.whole), 3)
+    return round(1.0 - _common(sketch.whole, story.known) / len(sketch.whole), 3)
 
 
-def joined(words_known: Words, more: Words) -> Words:
-    """The words of a story with those of one more article; never more than 512."""
-    return np.union1d(words_known, more)[:MOST_WORDS]
+def joined(known: Pairs, more: Pairs) -> Pairs:
+    """The pairs of a story with those of one more article; at 1,024 no more are taken in."""
+    return np.union1d(known, more) if len(known) + len(more) <= MOST_PAIRS else known
+
+
+def pairs_of(text: str) -> Pairs:
+    """Pairs of neighbouring letters and digits of a text, marks and blanks left out."""
+    codes = np.frombuffer(fold(text).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    return np.unique((codes[:-1] << np.uint64(32)) | codes[1:])
 
 
 def _likeness(sketch: Sketch, story: Story) -> float:
@@ -151,10 +154,18 @@ def _apart(at: datetime, story: Story) -> timedelta:
     return max(timedelta(0), at - story.last_at)
 
 
-def _shared(a: Words, b: Words) -> float:
-    """Share of the shorter one's words that the other has (overlap coefficient)."""
+def _shared(a: Pairs, b: Pairs) -> float:
+    """Share of the shorter one's pairs that the other has (overlap coefficient)."""
     fewer = min(len(a), len(b))
-    return np.intersect1d(a, b, assume_unique=True).size / fewer if fewer >= 4 else 0.0
+    return _common(a, b) / fewer if fewer >= _FEWEST else 0.0
+
+
+def _common(a: Pairs, b: Pairs) -> int:
+    """How many pairs two texts share."""
+    if not len(a) or not len(b):
+        return 0
+    places = np.minimum(b.searchsorted(a), len(b) - 1)
+    return int(np.count_nonzero(b[places] == a))
 
 
 def _about(article: Article) -> tuple[str, ...]:
@@ -171,17 +182,8 @@ def _about(article: Article) -> tuple[str, ...]:
     return tuple(ordered_ids[:_MAIN])
 
 
-def _content_words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in words(text) if len(word) > 1)
-
-
-def _rarest(found: Sequence[str]) -> tuple[str, ...]:
+def _rarest(found: Iterable[str]) -> tuple[str, ...]:
     """Longer words are rarer; names and terms are mostly the longest ones."""
     return tuple(
         f"word:{w}" for w in sorted(dict.fromkeys(found), key=lambda w: (-len(w), w))[:_RARE]
     )
-
-
-def _hashed(found: Iterable[str]) -> Words:
-    hashes = {xxhash.xxh32_intdigest(w.encode("utf-8", "replace")) for w in found}
-    return np.array(sorted(hashes), np.uint32)

@@ -6,7 +6,6 @@ exactly where the last transaction ended.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 
 from news.article import Article, SourceTier
 from news.article_row import from_ms, to_ms
-from news.story import WINDOW, Sketch, Story, Words, best_story, joined, novelty, sketch_of
+from news.story import WINDOW, Pairs, Sketch, Story, best_story, joined, novelty, sketch_of
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stories (
@@ -116,9 +115,9 @@ class StoryStore:
                 to_ms(story.first_at),
                 to_ms(story.last_at),
                 story.count,
-                json.dumps(story.entities),
-                json.dumps(story.events),
-                json.dumps(story.places, ensure_ascii=False),
+                "\n".join(story.entities),
+                "\n".join(story.events),
+                "\n".join(story.places),
                 story.core.tobytes(),
                 story.known.tobytes(),
             ),
@@ -176,13 +175,13 @@ def _story(row: tuple[Any, ...]) -> Story:
         from_ms(first_at),
         from_ms(last_at),
         count,
-        tuple(json.loads(entities)),
-        tuple(json.loads(events)),
-        tuple(json.loads(places)),
-        _words(core),
-        _words(known),
+        tuple(entities.splitlines()),
+        tuple(events.splitlines()),
+        tuple(places.splitlines()),
+        _pairs(core),
+        _pairs(known),
     )
 
 
-def _words(blob: bytes) -> Words:
-    return np.frombuffer(blob, np.uint32)
+def _pairs(blob: bytes) -> Pairs:
+    return np.frombuffer(blob, np.uint64)
