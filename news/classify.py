@@ -1,10 +1,11 @@
 """Learned tags: pieces of texts and one linear SVM for each label.
 
-Pieces are characters 1 to 3 and dictionary words of the whole text and, apart from these,
-characters 1 to 3 of its first 40 characters, where news says what it is about; every figure counts
-as 0. The labels of a text are decided together. Cross-validation on the training rows chooses the
-better of two ways: the likeliest of the label sets seen in training (so that labels that exclude
-each other do), or a threshold of its own for each label. It chooses the penalty of the SVMs too.
+Pieces are characters 1 to 3 and dictionary words, alone and in pairs, of the whole text and, apart
+from these, characters 1 to 3 of its first 40 characters, where news says what it is about; every
+figure counts as 0. The labels of a text are decided together. Cross-validation on the training rows
+chooses the better of two ways: the likeliest of the label sets seen in training (so that labels
+that exclude each other do), or a threshold of its own for each label. It chooses the penalty of the
+SVMs too.
 """
 
 from __future__ import annotations
@@ -22,11 +23,8 @@ from news.classify_decision import Decision, best_decision, label_matrix, micro_
 from news.errors import DataFileError
 from news.learned_file import LinearModels, ModelKind
 from news.learned_linear import Chances, LinearModel, machines, unseen_scores
-from news.learned_pieces import Family, Floats, PieceSpace, Segment, plain
-from news.text import words
+from news.learned_pieces import TEXT_FAMILIES, Floats, PieceSpace, Segment, plain, text_segments
 
-_FAMILIES = (Family("whole", 1, 3), Family("words", 1, 1), Family("lead", 1, 3))
-_LEAD = 40
 _FEWEST = 3
 _PENALTIES = (0.2, 0.5)
 _MOST_TUNING_ROWS = 20_000
@@ -74,7 +72,7 @@ class TextClassifier:
                 f" {_FEWEST} texts or more: give as many rows as texts and more examples a label"
             )
         segments = _segments(texts)
-        space = PieceSpace.learn(_FAMILIES, segments, len(texts))
+        space = PieceSpace.learn(TEXT_FAMILIES, segments, len(texts))
         features = space.matrix(segments, len(texts))
         tuned = _tuned(features, label_matrix(labels, known), labels, known, texts)
         weights, bias = machines(features, label_matrix(labels, known), tuned.penalty)
@@ -83,6 +81,8 @@ class TextClassifier:
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Signed distance from each label's plane, float32[n, labels]."""
+        if len(texts) == 1:
+            return np.asarray(self._model.text_scores(plain(texts[0])) + self._model.bias)[None]
         return self._model.scores(_segments(texts), len(texts))
 
     def predict(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -131,15 +131,7 @@ def evaluate_tags(
 
 
 def _segments(texts: Sequence[str]) -> list[Segment]:
-    found = []
-    for row, text in enumerate(texts):
-        form = plain(text)
-        found += [
-            Segment(row, 0, form),
-            Segment(row, 1, words(form)),
-            Segment(row, 2, form[:_LEAD]),
-        ]
-    return found
+    return [s for row, text in enumerate(texts) for s in text_segments(row, plain(text))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class LinearModels:
             "labels": self.labels,
             "bits": BITS,
             "parts": [
-                [{"name": f.name, "shortest": f.shortest, "longest": f.longest} for f in families]
+                [{"name": f.name, "longest": f.longest} for f in families]
                 for families in (part.space.families for part in self.parts)
             ],
             "sets": self.sets,
@@ -83,7 +83,6 @@ class LinearModels:
 
 class _FamilyForm(BaseModel):
     name: str
-    shortest: int
     longest: int
 
 
@@ -119,7 +118,7 @@ def _unpacked(
 
 
 def _part(forms: list[_FamilyForm], arrays: Mapping[str, npt.NDArray[Any]], n: int) -> LinearModel:
-    families = [Family(form.name, form.shortest, form.longest) for form in forms]
+    families = [Family(form.name, form.longest) for form in forms]
     buckets, idf = arrays[f"buckets{n}"].astype(np.int64), arrays[f"idf{n}"]
     weights, bias = arrays[f"weights{n}"], arrays[f"bias{n}"]
     chances = Chances(arrays[f"slope{n}"], arrays[f"offset{n}"])

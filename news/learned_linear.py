@@ -60,6 +60,10 @@ class LinearModel:
         """Signed distances from the planes, float32[rows, outputs]."""
         return self.space.scores(segments, rows, self.weights) + self.bias
 
+    def text_scores(self, form: str) -> Floats:
+        """What the views of a whole plain text add to scores, without the bias, [outputs]."""
+        return self.space.text_scores(form, self.weights)
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:

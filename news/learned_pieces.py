@@ -2,9 +2,9 @@
 
 A family is a way to look at a text (the whole of it, its lead, the clause around a name); each has
 columns of its own and is scaled to length 1, so that a long text does not outweigh a short clause.
-All texts of a call are cut in one pass of array operations: an article of 300 characters takes
-about 0.1 ms. Hashes stand for pieces (Weinberger et al. 2009), so that no dictionary of strings is
-kept or searched; a saved model holds the hashes that training saw at least twice.
+All texts of a call are cut in one pass of array operations, and an article that several models
+look at is cut once. Hashes stand for pieces (Weinberger et al. 2009), so that no dictionary of
+strings is kept or searched; a saved model holds the hashes that training saw at least twice.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from scipy import sparse
 
 from news.comparable import comparable
 from news.errors import DataFileError
+from news.text import words
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
@@ -37,10 +39,9 @@ _FEW_ROWS = 32
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A way to look at a text: pieces of `shortest` to `longest` characters or words."""
+    """A way to look at a text: pieces of 1 to `longest` characters or words."""
 
     name: str
-    shortest: int
     longest: int
 
 
@@ -58,6 +59,16 @@ def plain(text: str) -> str:
     return _FIGURE.sub("0", comparable(text[:LONGEST].replace("\\n", "\n")))
 
 
+TEXT_FAMILIES = (Family("whole", 3), Family("words", 2), Family("lead", 3))
+"""How every model looks at a whole text; a model's other families come behind these."""
+_LEAD = 40
+
+
+def text_segments(row: int, form: str) -> tuple[Segment, ...]:
+    """Views of a whole plain text: its characters, its words, and how it begins."""
+    return Segment(row, 0, form), Segment(row, 1, words(form)), Segment(row, 2, form[:_LEAD])
+
+
 class PieceSpace:
     """The columns of a model. buckets: sorted int64[columns]; idf: float32[columns]."""
 
@@ -65,7 +76,6 @@ class PieceSpace:
         self.families = tuple(families)
         self.buckets = buckets
         self.idf = idf
-        self._family = (buckets >> BITS).astype(np.int64)
         self._column = np.zeros(len(self.families) << BITS, np.int32)
         self._column[buckets] = np.arange(1, len(buckets) + 1, dtype=np.int32)
 
@@ -81,9 +91,8 @@ class PieceSpace:
         """Columns for every piece that at least two of `rows` rows have (one, of a single row)."""
         seen = np.zeros(len(families) << BITS, np.int32)
         for batch, _, size in _batches(segments, rows):
-            places, buckets = _hashed(batch, families)
-            pairs = np.unique((places << 32) | buckets) if size else places
-            seen += np.bincount(pairs & 0xFFFFFFFF, minlength=len(seen)).astype(np.int32)
+            _, buckets, _ = _counted(batch, families)
+            seen += np.bincount(buckets, minlength=len(seen)).astype(np.int32) if size else 0
         kept = np.flatnonzero(seen >= min(_FEWEST, rows))
         if not len(kept):
             raise DataFileError(
@@ -100,21 +109,19 @@ class PieceSpace:
         return sparse.vstack(parts, format="csr") if parts else empty
 
     def _part(self, segments: Sequence[Segment], rows: int, first: int) -> sparse.csr_matrix:
-        places, columns, values = self.weighted(segments, rows)
+        places, columns, values = self._weighted(*_counted(segments, self.families))
         ends = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=rows))])
         return sparse.csr_matrix((values, columns, ends), shape=(rows, self.width))
 
-    def weighted(self, segments: Sequence[Segment], rows: int) -> tuple[Places, Places, Floats]:
-        """Row, column and value of every feature, sorted by row."""
-        places, buckets = _hashed(segments, self.families)
+    def _weighted(
+        self, places: Places, buckets: Places, times: Places
+    ) -> tuple[Places, Places, Floats]:
+        """Row, column and value of every known feature, in the order given."""
         columns = self._column[buckets].astype(np.int64)
-        known = columns > 0
-        keys, times = np.unique(
-            places[known] * self.width + (columns[known] - 1), return_counts=True
-        )
-        places, columns = np.divmod(keys, self.width) if len(keys) else (keys, keys)
-        values = (1 + np.log(times)) * self.idf[columns]
-        group = places * len(self.families) + self._family[columns]
+        known = np.flatnonzero(columns)
+        places, columns = places[known], columns[known] - 1
+        values = (1 + np.log(times[known])) * self.idf[columns]
+        group = places * len(self.families) + (buckets[known] >> BITS)
         squares = np.bincount(group, values * values, minlength=1)
         return places, columns, (values / np.sqrt(squares[group])).astype(np.float32)
 
@@ -122,13 +129,33 @@ class PieceSpace:
         """features @ weights, float32[rows, outputs], without a matrix for a few rows."""
         if rows > _FEW_ROWS:
             return np.asarray(self.matrix(segments, rows) @ weights, np.float32)
-        places, columns, values = self.weighted(segments, rows)
+        places, columns, values = self._weighted(*_counted(segments, self.families))
         ends = np.searchsorted(places, np.arange(rows + 1))
         found = np.zeros((rows, weights.shape[1]), np.float32)
         for row in range(rows):
             part = slice(ends[row], ends[row + 1])
             found[row] = values[part] @ weights[columns[part]]
         return found
+
+    def text_scores(self, form: str, weights: Floats) -> Floats:
+        """What `TEXT_FAMILIES` of a plain text add to its scores, float32[outputs]."""
+        _, columns, values = self._weighted(*_counted_text(form))
+        return np.asarray(values @ weights[columns], np.float32)
+
+
+@lru_cache(maxsize=8)
+def _counted_text(form: str) -> tuple[Places, Places, Places]:
+    """`_counted` of a whole text, kept while several models look at it."""
+    return _counted(text_segments(0, form), TEXT_FAMILIES)
+
+
+def _counted(
+    segments: Sequence[Segment], families: Sequence[Family]
+) -> tuple[Places, Places, Places]:
+    """Row, bucket and number of every different piece, sorted by row and bucket."""
+    places, buckets = _hashed(segments, families)
+    keys, times = np.unique((places << 32) | buckets, return_counts=True)
+    return keys >> 32, keys & 0xFFFFFFFF, times
 
 
 def _batches(
@@ -158,7 +185,7 @@ def _hashed(segments: Sequence[Segment], families: Sequence[Family]) -> tuple[Pl
         joined = "".join(str(s.said) for s in texts).encode("utf-32-le", "surrogatepass")
         found.append(_cut(np.frombuffer(joined, np.uint32).astype(np.uint64), texts, families))
     if lists:
-        crcs = [zlib.crc32(w.encode("utf-8", "surrogatepass")) for s in lists for w in s.said]
+        crcs = [_code(word) for s in lists for word in s.said]
         found.append(_cut(np.array(crcs, np.uint64), lists, families))
     if not found:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -173,27 +200,26 @@ def _cut(
 ) -> tuple[Places, Places]:
     """Pieces of segments that lie one behind the other in `codes`; none crosses a border."""
     lengths = np.array([len(s.said) for s in segments], np.int64)
-    owner = np.repeat(np.arange(len(segments)), lengths)
     family = np.array([s.family for s in segments], np.int64)
+    longest = np.array([families[f].longest for f in family], np.int64)
     row = np.array([s.row for s in segments], np.int64)
-    shortest = np.array([families[f].shortest for f in family], np.int64)[owner]
-    longest = np.array([families[f].longest for f in family], np.int64)[owner]
-    ends = np.cumsum(lengths)[owner]
-    hashes, rows, buckets = codes, [], []
-    for size in range(1, int(longest.max()) + 1):
-        if size > 1:
-            if len(codes) < size:
-                break
-            hashes = hashes[:-1] * _ODD_1 + codes[size - 1 :]
-        start = np.arange(len(hashes))
-        room = ends[: len(hashes)] - start >= size
-        wanted = room & (shortest[: len(hashes)] <= size) & (longest[: len(hashes)] >= size)
-        chosen = np.flatnonzero(wanted)
-        mixed = _mixed(hashes[chosen] + np.uint64(size))
+    owner = np.repeat(np.arange(len(segments)), lengths)
+    # The longest piece that begins here: as its family allows and up to the segment's end.
+    room = np.minimum(longest[owner], np.cumsum(lengths)[owner] - np.arange(len(codes)))
+    hashes = codes
+    places, buckets = [row[owner]], [(family[owner] << BITS) | _mixed(codes + np.uint64(1))]
+    for size in range(2, min(int(longest.max()), len(codes)) + 1):
+        hashes = hashes[:-1] * _ODD_1 + codes[size - 1 :]
+        chosen = np.flatnonzero(room[: len(hashes)] >= size)
         whose = owner[chosen]
-        rows.append(row[whose])
-        buckets.append((family[whose] << BITS) | mixed)
-    return np.concatenate(rows), np.concatenate(buckets)
+        places.append(row[whose])
+        buckets.append((family[whose] << BITS) | _mixed(hashes[chosen] + np.uint64(size)))
+    return np.concatenate(places), np.concatenate(buckets)
+
+
+@lru_cache(maxsize=65_536)
+def _code(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
 def _mixed(hashes: npt.NDArray[np.uint64]) -> Places:

@@ -8,6 +8,7 @@ one that fits the training texts best where the models had not seen them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,20 +20,14 @@ from news.classify_decision import micro_f1
 from news.errors import DataFileError
 from news.learned_file import LinearModels, ModelKind
 from news.learned_linear import Bools, Chances, LinearModel, learn_linear
-from news.learned_pieces import Family, Floats, Segment, plain
+from news.learned_pieces import TEXT_FAMILIES, Family, Floats, Segment, plain, text_segments
 from news.learned_views import MARK, SUBJECT_FAMILIES, joined, subject_segments
-from news.text import words
 
-_FAMILIES = (
-    Family("whole", 1, 3),
-    Family("words", 1, 2),
-    Family("lead", 1, 3),
-    Family("without names", 1, 4),
-    Family("around names", 1, 3),
-)
-_LEAD = 50
+_FAMILIES = (*TEXT_FAMILIES, Family("around names", 3))
+_AROUND = len(TEXT_FAMILIES)
 _BEFORE, _BEHIND, _MOST = 10, 14, 6
 _PENALTY = 0.3
+_MARK = re.compile(MARK)
 _OF_SUBJECT = 0.5
 # An entity's score is seldom above this: where the text's score lies too low for it, none is made.
 _HIGHEST = 1.5
@@ -131,7 +126,8 @@ class NegativeNewsModel:
         """Judge one text; of entities, the same name twice counts once."""
         form, names = joined(title, text), tuple(dict.fromkeys(entities))
         plains = [plain(name) for name in names]
-        score = float(self._article.scores(_article_segments(0, form, plains), 1)[0, 0])
+        score = float(self._article.text_scores(form)[0])
+        score += float(self._article.scores(_around_names(0, form, plains), 1)[0, 0])
         if not names or score + _OF_SUBJECT * _HIGHEST < 0:
             return Judgement(score > 0, self._chance(score))
         segments = [
@@ -218,23 +214,16 @@ def _pairs(rows: Sequence[NegativeRow]) -> _Pairs:
 
 def _row_segments(place: int, row: NegativeRow) -> list[Segment]:
     plains = [plain(name) for name in row.entities]
-    return _article_segments(place, joined(row.title, row.text), plains)
+    form = joined(row.title, row.text)
+    return [*text_segments(place, form), *_around_names(place, form, plains)]
 
 
-def _article_segments(row: int, form: str, plains: Sequence[str]) -> list[Segment]:
-    """Views of a whole plain text and of it without the plain names of its entities."""
-    bare = form
+def _around_names(row: int, form: str, plains: Sequence[str]) -> list[Segment]:
+    """Views of the surroundings of its entities, by their plain names, in a plain text."""
     for name in sorted((name for name in plains if name), key=len, reverse=True):
-        bare = bare.replace(name, MARK)
-    places = islice((n for n, character in enumerate(bare) if character == MARK), _MOST)
-    around = [bare[max(0, n - _BEFORE) : n + 1 + _BEHIND] for n in places]
-    return [
-        Segment(row, 0, form),
-        Segment(row, 1, words(form)),
-        Segment(row, 2, form[:_LEAD]),
-        Segment(row, 3, bare),
-        *(Segment(row, 4, view) for view in around),
-    ]
+        form = form.replace(name, MARK)
+    places = islice((m.start() for m in _MARK.finditer(form)), _MOST)
+    return [Segment(row, _AROUND, form[max(0, n - _BEFORE) : n + 1 + _BEHIND]) for n in places]
 
 
 def _check(truth: Bools, subjects: Bools) -> None:

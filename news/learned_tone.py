@@ -18,9 +18,8 @@ from news.classify_decision import micro_f1
 from news.errors import DataFileError
 from news.learned_file import LinearModels, ModelKind
 from news.learned_linear import LinearModel, learn_linear
-from news.learned_pieces import Floats, Segment, plain
+from news.learned_pieces import Floats, Segment, plain, text_segments
 from news.learned_views import TONE_FAMILIES, tone_segments
-from news.text import words
 
 _PENALTY = 0.2
 _FEWEST = 5
@@ -88,7 +87,7 @@ class EntityToneModel:
         for place, row in enumerate(rows):
             form = plain(row.text)
             segments += [
-                *_text_segments(place, form),
+                *text_segments(place, form),
                 *tone_segments(place, form, plain(row.entity)),
             ]
         truth = np.array([[row.sentiment is s for s in known] for row in rows], np.bool_)
@@ -103,16 +102,12 @@ class EntityToneModel:
         if not entities:
             return ()
         form = plain(text)
-        last = len(entities)
         segments = [
             segment
             for place, name in enumerate(entities)
             for segment in tone_segments(place, form, plain(name))
         ]
-        # The views of the whole text are scored once, as one more row.
-        segments += _text_segments(last, form)
-        scores = self._model.scores(segments, last + 1)
-        scores = scores[:last] + scores[last] - self._model.bias
+        scores = self._model.scores(segments, len(entities)) + self._model.text_scores(form)
         chances = self._model.chances.of(scores)
         chances /= chances.sum(axis=1, keepdims=True)
         return tuple(self._tone(*row) for row in zip(scores, chances, strict=True))
@@ -153,7 +148,3 @@ def score_tones(truth: Sequence[Sentiment], found: Sequence[Sentiment]) -> ToneS
     right = [a is b for a, b in zip(truth, found, strict=True)]
     accuracy, macro = float(np.mean(right or [False])), float(np.mean(each or [0.0]))
     return ToneScores(round(accuracy, 4), round(macro, 4), len(truth))
-
-
-def _text_segments(row: int, form: str) -> list[Segment]:
-    return [Segment(row, 0, form), Segment(row, 1, words(form))]

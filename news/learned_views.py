@@ -11,45 +11,41 @@ import re
 from collections.abc import Iterable, Sequence
 
 from news.learned_moves import moves_around, nearest_moves
-from news.learned_pieces import LONGEST, Family, Segment, plain
+from news.learned_pieces import LONGEST, TEXT_FAMILIES, Family, Segment, plain
 
 MARK, OTHER = "\ue000", "\ue001"
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _CLAUSE_END = re.compile(r"[，,。！？!?；;\n:：]")
 _MOST = 4
 
-TONE_FAMILIES = tuple(
-    Family(name, 1, longest)
-    for name, longest in (
-        ("whole", 3),
-        ("words", 2),
-        ("sentence", 3),
-        ("clause", 3),
-        ("after", 3),
-        ("before", 3),
-        ("near", 3),
-        ("next clause", 3),
-        ("previous clause", 2),
-        ("after the list", 3),
-        ("name", 3),
-        ("moves", 4),
-        ("nearest moves", 3),
-    )
+_TONE = (
+    Family("sentence", 3),
+    Family("clause", 3),
+    Family("after", 3),
+    Family("before", 3),
+    Family("near", 3),
+    Family("next clause", 3),
+    Family("previous clause", 2),
+    Family("after the list", 3),
+    Family("name", 3),
+    Family("moves", 4),
+    Family("nearest moves", 3),
 )
-TONE_OF_TEXT = 2
-"""The first two families look at the text alone: they are the same for each of its entities."""
+TONE_FAMILIES = (*TEXT_FAMILIES, *_TONE)
+_FIRST = len(TEXT_FAMILIES)
+_NAME, _MOVES, _NEAREST = (_FIRST + n for n in (8, 9, 10))
 
 SUBJECT_FAMILIES = (
-    Family("facts", 1, 1),
-    Family("near", 1, 3),
-    Family("close", 1, 4),
-    Family("clause", 1, 3),
-    Family("name", 1, 3),
+    Family("facts", 1),
+    Family("near", 3),
+    Family("close", 4),
+    Family("clause", 3),
+    Family("name", 3),
 )
 
 
 def tone_segments(row: int, form: str, name: str) -> list[Segment]:
-    """Views of an entity by its plain name in a plain text, families 2 and on."""
+    """Views of an entity by its plain name in a plain text, without those of the text."""
     found: list[Segment] = []
     places = _occurrences(form, name)
     for start in places or [0]:
@@ -57,9 +53,9 @@ def tone_segments(row: int, form: str, name: str) -> list[Segment]:
     for start in places[:2]:
         begin, stop = _bounds(_SENTENCE_END, form, start, start + len(name), 0)
         sentence, place = form[begin:stop], start - begin
-        found.append(Segment(row, 11, moves_around(sentence, place, place + len(name))))
-        found.append(Segment(row, 12, nearest_moves(sentence, place, place + len(name))))
-    return [*found, Segment(row, 10, f"<{name}>")]
+        found.append(Segment(row, _MOVES, moves_around(sentence, place, place + len(name))))
+        found.append(Segment(row, _NEAREST, nearest_moves(sentence, place, place + len(name))))
+    return [*found, Segment(row, _NAME, f"<{name}>")]
 
 
 def _tone_views(row: int, form: str, start: int, end: int) -> Iterable[Segment]:
@@ -79,7 +75,7 @@ def _tone_views(row: int, form: str, start: int, end: int) -> Iterable[Segment]:
         form[earlier:previous],
         form[listed : min(stop, listed + 25)],
     )
-    return (Segment(row, family, view) for family, view in enumerate(views, start=2))
+    return (Segment(row, family, view) for family, view in enumerate(views, start=_FIRST))
 
 
 def subject_segments(row: int, form: str, names: Sequence[str], which: int) -> list[Segment]:
