@@ -19,7 +19,7 @@ from news.comparable import comparable
 from news.fact import SYMMETRIC, FactStatus, Predicate
 from news.relation_lexicon import RelationPattern, load_relations
 
-_FARTHEST = 40
+FARTHEST = 40
 _END = re.compile(r"[。!?;\n]")
 _CODE = re.compile(r"\s?\((?:SH|SZ|BJ|HK)?[\d.]{4,9}(?:SH|SZ|BJ|HK)?\)")
 _OPENING, _CLOSING = '"“‘《(', '"”’》)'
@@ -63,7 +63,7 @@ class RelationExtractor:
 
     def extract(self, content: str, mentions: tuple[Mention, ...]) -> tuple[RelationFound, ...]:
         """Relations in reading order, each statement once; `mentions` in reading order."""
-        near = [(a, b) for a, b in pairwise(mentions) if 0 <= b.start - a.end <= _FARTHEST]
+        near = [(a, b) for a, b in pairwise(mentions) if 0 <= b.start - a.end <= FARTHEST]
         if not near:
             return ()
         form = comparable(content)

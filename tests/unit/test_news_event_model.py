@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,11 +11,18 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from news.article import Mention
 from news.errors import DataFileError
+from news.event import EventKind
+from news.event_extract import EventExtractor
+from news.event_learned import LearnedEvents
 from news.event_model import EventExample, EventModel
 from news.event_scores import evaluate_events
 from news.event_tagger import SubjectTagger, spans_of, tags_of
 from news.event_types import MEMBERS, TypeModel, text_key
+from news.fact import Predicate
+from news.relation import RelationExtractor
+from news.relation_learned import LearnedRelations
 from news.relation_model import UNKNOWN, RelationExample, RelationModel
 from news.relation_scores import evaluate_relations
 from news.saved_model import HEAD, check_target
@@ -237,3 +245,38 @@ def test_real_relations_reach_a_floor(shared: Path) -> None:
 def _rows(path: Path, n: int) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line, _ in zip(lines, range(n), strict=False)]
+
+
+def test_learned_events_add_to_the_rules(data: Path) -> None:
+    """A model whose labels are kinds of events adds what the rules have no word for."""
+    kinds = {"违规": "penalty", "亏损": "earnings", "其他": "其他"}
+    rows = [replace(r, event_type=kinds[r.event_type]) for r in invented_events()]
+    rules = EventExtractor.load(data / "lexicons" / "events.yaml")
+    reader = LearnedEvents(rules, EventModel.fit(rows, _NAMES))
+    text = "星桥软件平稳。红叶食品全年业绩大幅下滑，净利亏三亿元"
+    start = text.index("红叶食品")
+    mentions = (Mention("company:000001", "红叶食品", start, start + 4, "short_name", 0.9),)
+    assert (EventKind.EARNINGS, "company:000001") in {
+        (e.kind, e.subject) for e in reader.extract("", text, mentions)
+    }
+    assert reader.extract("", "红叶食品举办了一年一度的员工运动会", ()) == ()
+
+
+def test_learned_relations_add_to_the_patterns(data: Path) -> None:
+    """A model whose labels are predicates adds what no pattern covers, within a sentence."""
+    labels = {"持股": "owns", "被持股": "不计", UNKNOWN: UNKNOWN}
+    rows = [replace(r, relation=labels[r.relation]) for r in invented_relations()]
+    patterns = RelationExtractor.load(data / "lexicons" / "relations.yaml")
+    reader = LearnedRelations(patterns, RelationModel.fit(rows))
+
+    def asked(text: str) -> list[tuple[str, str, str]]:
+        mentions = tuple(
+            Mention(f"company:{name}", name, text.index(name), text.index(name) + 4, "x", 0.9)
+            for name in ("云海电子", "红叶食品")
+        )
+        return [(r.subject, r.predicate, r.object) for r in reader.extract(text, mentions)]
+
+    ids = "company:云海电子", Predicate.OWNS, "company:红叶食品"
+    assert asked("云海电子持有红叶食品的股份") == [ids]
+    assert asked("云海电子仍持有红叶食品的股权") == [ids]
+    assert asked("云海电子今日上涨。红叶食品今日上涨") == []
