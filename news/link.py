@@ -112,8 +112,21 @@ class EntityLinker:
 
     def _names(self, form: str) -> list[NameHit]:
         matches = self._automaton.find_matches_as_indexes(form)
-        hits = [hit for m in matches if (hit := self._hit(form, *m)) is not None]
+        hits = []
+        for which, start, end in matches:
+            if form[start] in "万亿" and form[start - 1 : start].isdigit():
+                hits += self._behind_unit(form, start, end)
+            elif (hit := self._hit(form, which, start, end)) is not None:
+                hits.append(hit)
         return without_overlaps(hits, self._spaced(form)) if _SPACED.search(form) else hits
+
+    def _behind_unit(self, form: str, start: int, end: int) -> Iterator[NameHit]:
+        """Names that a wrong reading of an amount hides (3100万[华懋科技], not 万华)."""
+        later = self._automaton.find_matches_as_indexes(form[start + 1 : end + 14])
+        for which, first, last in later:
+            hit = self._hit(form, which, start + 1 + first, start + 1 + last)
+            if first < end - start and hit is not None:
+                yield hit
 
     def _hit(self, form: str, which: int, start: int, end: int) -> NameHit | None:
         entry = self._entries[which]

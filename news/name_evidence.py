@@ -7,6 +7,9 @@ kind decides how much is enough.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+import rjieba
 
 from news.ambiguity import NameKind
 
@@ -21,7 +24,7 @@ NEEDED = {
 }
 """Evidence that each kind of name needs."""
 
-_CUT_KINDS = (NameKind.WORD, NameKind.PLACE, NameKind.GROUP, NameKind.SHORT, NameKind.BRAND)
+_CUT_KINDS = (NameKind.WORD, NameKind.PLACE, NameKind.GROUP, NameKind.SHORT)
 _HAN = r"\u3400-\u9fff"
 _ADVERB = (
     r"(?:午后|早盘|尾盘|盘中|此前|今日|昨日|再度|再次|继续|持续|直线|快速|集体|双双|纷纷|一度|大幅|强势|均|已"
@@ -39,7 +42,7 @@ _STRONG = re.compile(
     r"|[\u3400-\u9fff]{1,8}(?:分公司|分行|支行|营业部)|等(?:\d+家)?(?:上市)?(?:公司|企业|券商|银行|房企|车企|险企|发行)"
     r"|(?:再|又|再次|将|已|拟|并)?(?:从|向|以).{1,14}?(?:收购|受让|增资|定增|回购|签署)"
     r"|(?:也|还|已|将)?(?:在|于)?[今年初末底月日上下半昨近期]{0,4}拟|[日月年\d<N>]{0,6}召开的?[年度临时次第]{0,5}(?:股东大?会|董事会|业绩说明会)"
-    r"|的(?:总经理|董事长|实控人|控股股东|股价|公告|子公司|股东|股票)|[(\[](?:SH|SZ|BJ)?\d{{6}}|\(累计|股份(?!制)|[AB]股|公告|披露|股价|股票|股东"
+    r"|评级(?:至|展望|被)|的(?:总经理|董事长|实控人|控股股东|股价|公告|子公司|股东|股票)|[(\[](?:SH|SZ|BJ)?\d{{6}}|\(累计|股份(?!制)|[AB]股|公告|披露|股价|股票|股东"
     r"|控股股东|实控人|实际控制人|董事|董秘|监事会|高管|净利|归母|营收|业绩|财报|年报|季报|半年报|市值|定增|增发"
     r"|配股|回购|减持|停牌|复牌|一字板|转债|拟|:|发布公告|发布业绩|预增|预亏|预盈|预减"
     r"|在(?:互动|投资者)|等(?:个股|概念股|多股|\d+股|股|涨|跌))"
@@ -47,11 +50,11 @@ _STRONG = re.compile(
 _MEDIUM = re.compile(
     r"\s?(?:发布(?!会)|表示|称|宣布|预计|完成|中标|签订|签署|获得?|收购|增持|上半年|一季度|三季度|前三季度"
     r"|第[一二三四]季度|20\d\d年|今日|昨日|今年|早盘|午后|尾盘|子公司|控股|全资|旗下|公司|上市|重组"
-    r"|募集|募投|分红|派息|摘牌|退市|累计|合计|实现|涨|跌|上调|下调|推出|开盘|报\d|现报|收报|本次|此次|本轮|一直|航班|客机|进入|进军|取代|成为|基本已|销量|市场份额|排在|排名|位列)"
+    r"|募集|募投|分红|派息|摘牌|退市|累计|合计|实现|涨|跌|上调|下调|推出|开盘|报\d|现报|收报|本次|此次|本轮|一直|连续|航班|客机|进入|进军|取代|成为|基本已|销量|市场份额|排在|排名|位列)"
 )
 _LEFT = re.compile(
     r"(?:收购|增持|减持|买入|卖出|持有|入股|参股|持股|旗下|公司|龙头|概念股|个股|A股|股东|携手|起诉|重仓"
-    r"|其中|包括|例如|如|简称|公布|转战|目标|品牌|企业|巨头|厂商|对手|客户|车企|药企|房企|券商|险企|母公司|子公司|上市公司|龙头股|:|股票|标的|净买入|净卖出)[\"“《]?$"
+    r"|其中|下调|上调|调降|调升|维持|重申|包括|例如|如|简称|公布|转战|目标|品牌|企业|巨头|厂商|对手|客户|车企|药企|房企|券商|险企|母公司|子公司|上市公司|龙头股|:|股|股票|标的|净买入|净卖出)[\"“《]?$"
 )
 _SENTENCE_START = re.compile(r"(?:^|[\n。!?;】\]]|来源:|讯,?|[|丨]|日,|日讯|获悉,)\s*[\"“]?$")
 _MARKET = re.compile(
@@ -91,10 +94,12 @@ def market_words(form: str) -> int:
 
 def local_evidence(form: str, start: int, end: int, kind: NameKind) -> int:
     """Evidence of the words right beside a name, from -4 (another meaning) to 5."""
+    if kind is NameKind.BRAND:
+        return 1 if _stands_free(form, start, end) else -1
     score = 0
     if acts_as_company(form, end):
         score += 3
-    elif (kind is not NameKind.BRAND or form[end : end + 1] != "的") and _COMPOUND.match(form, end):
+    elif _COMPOUND.match(form, end):
         score -= 3
     elif _MEDIUM.match(form, end):
         score += 1
@@ -103,9 +108,8 @@ def local_evidence(form: str, start: int, end: int, kind: NameKind) -> int:
         score += 1
     elif kind in _CUT_KINDS and _runs_on(before):
         score -= 2
-    if kind in (NameKind.SHORT, NameKind.BRAND):
-        apart = stands_alone(form, start, end)
-        score += 1 if apart else -(kind is NameKind.BRAND)
+    if kind is NameKind.SHORT and stands_alone(form, start, end):
+        score += 1
     return score
 
 
@@ -119,6 +123,59 @@ _APART = re.compile(
 
 def _runs_on(before: str) -> bool:
     return not _JOINS.search(before)
+
+
+_LINKING = ("v", "d", "p", "c", "u", "t", "m", "r", "x", "w", "y", "eng")
+"""Beginnings of the parts of speech that stand beside a name without growing into it."""
+_GROWING = frozenset(
+    ("需求", "消费", "开采", "勘探", "出口", "进口", "投资", "发展", "管理", "保险")
+)
+"""Words that the dictionary calls verbs, after which a name is a piece of a phrase."""
+_BRAND_GOODS = re.compile(
+    r"金融|地产|商城|空调|冰箱|洗衣机|电视|手机|电脑|热水器|厨电|酒(?!业)|系列|牌|财务|物流|控股|资本|通用|大众"
+    r"|本田|丰田|国际|软件|毒霸|期货|基金|信托|大道|路|医院|电器|公路|集团(?!公告|股份)|智能|收款|支付|移动|银行"
+)
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> rjieba.Jieba:
+    return rjieba.Jieba()
+
+
+@lru_cache(maxsize=20_000)
+def _tags(piece: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_segmenter().tag(piece))
+
+
+def _is_free_before(form: str, start: int) -> bool:
+    """Whether the word before a name is none that the name could be the end of."""
+    tags = _tags(form[max(0, start - 4) : start])
+    return not tags or (tags[-1][1].startswith(_LINKING) and tags[-1][1] != "vn")
+
+
+def _is_free_after(form: str, end: int) -> bool:
+    """Whether the word after a name is none that the name could be the beginning of."""
+    if _BRAND_GOODS.match(form, end):
+        return False
+    tags = _tags(form[end : end + 4])
+    if not tags:
+        return True
+    word, tag = tags[0]
+    return tag.startswith(_LINKING) and tag != "vn" and word not in _GROWING
+
+
+def _stands_free(form: str, start: int, end: int) -> bool:
+    """Whether a brand is set off by punctuation or by words that do not grow into it."""
+    before = form[max(0, start - 8) : start]
+    long = end - start > 3
+    left = long or _JOINS.search(before) or _LEFT.search(before) or _is_free_before(form, start)
+    right = _BRAND_GOODS.match(form, end) is None and (
+        _APART.match(form, end)
+        or _STRONG.match(form, end)
+        or _MEDIUM.match(form, end)
+        or _is_free_after(form, end)
+    )
+    return bool(left) and bool(right)
 
 
 def stands_alone(form: str, start: int, end: int) -> bool:

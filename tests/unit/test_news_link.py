@@ -184,6 +184,55 @@ def test_name_of_two_companies_means_the_one_established(linker: EntityLinker) -
     assert found(linker, "东风股份公告") == [("东风股份", "600006")]
 
 
+@pytest.mark.parametrize(
+    ("text", "surface", "code"),
+    [
+        ("公司今日披露，旧名股份(SZ 000002)收涨", "旧名股份", "000002"),
+        ("董事长辞职 *ST旧名(600462)停牌", "*ST旧名", "600462"),
+        ("股东减持3万股旧名科技(000002)停牌", "旧名科技", "000002"),
+        ("辰州矿业发布公告", "辰州矿业", "002155"),
+        ("套现约713万方正证券(601901)披露", "方正证券", "601901"),
+        ("江西铜业股份(00358.HK)走高", "江西铜业股份", "600362"),
+        ("下调南航评级至中性", "南航", "600029"),
+        ("万科与海尔签约", "海尔", "600690"),
+        ("中国石油兰州石化分公司投产", "中国石油", "601857"),
+    ],
+)
+def test_name_is_read_from_its_code_its_history_or_its_use(
+    linker: EntityLinker, text: str, surface: str, code: str
+) -> None:
+    """A code explains the unknown name before it; former, listed and spoken names are known."""
+    assert (surface, code) in found(linker, text)
+
+
+def test_name_that_a_code_explains_is_known_in_the_whole_text(linker: EntityLinker) -> None:
+    """旧名股份 counts again without its code, and the code that contradicts a cut name wins."""
+    surfaces = [s for s, _ in found(linker, "旧名股份(000002)停牌。旧名股份称将复牌")]
+    assert surfaces == ["旧名股份", "旧名股份"]
+    assert found(linker, "*ST国创(600145)遭查处") == [("*ST国创", "600145")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原标题：贵州茅台(1174.000,-10.00,-0.84%)集团举行座谈",
+        "海王大厦落成",
+        "质押给上海海通证券资产管理有限的股份",
+        "全资子公司湖南赛隆药业获批",
+        "海尔空调上市",
+        "中石油煤层气公司签约",
+        "这是最美的风景",
+        "@人民网 @央视新闻",
+        "贵州茅台酒零售指导价公布",
+    ],
+)
+def test_goods_buildings_and_subsidiaries_that_bear_a_name_are_nil(
+    linker: EntityLinker, text: str
+) -> None:
+    """What is named after a company is not the company."""
+    assert found(linker, text) == []
+
+
 def test_two_characters_alone_are_no_mention(linker: EntityLinker) -> None:
     """What is left of an ST name without its mark needs the company from elsewhere."""
     assert found(linker, "东方的天空，生物的海洋") == []
