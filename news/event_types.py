@@ -112,7 +112,7 @@ class TypeModel:
                 if term is not None:
                     weight = float(self.weights[members, term, j].mean())
                     found[i : i + size] += weight * idf[term] / size
-        return found / np.sqrt(max(len(form), 10))
+        return np.asarray(found / np.sqrt(max(len(form), 10)), np.float64)
 
     def _members(self, text: str) -> list[int]:
         key = text_key(text)
