@@ -118,11 +118,11 @@ class EventModel:
     def save(self, folder: Path) -> int:
         """Write the model into a folder without pickle; bytes written. Raises DataFileError.
 
-        The members of the types are saved as their mean.
+        Of the types only the model of all texts is kept.
         """
         arrays = {
-            "weights": self._types.weights.mean(axis=0).astype(np.float16),
-            "bias": self._types.bias.mean(axis=0),
+            "weights": self._types.weights[0].astype(np.float16),
+            "bias": self._types.bias[0],
             "features": _packed(self._tagger.features),
             "emissions": self._tagger.emissions.astype(np.float16),
             "moves": self._tagger.moves,

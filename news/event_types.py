@@ -1,8 +1,8 @@
-"""Learned event types: linear SVMs over pieces of characters and words, in four members.
+"""Learned event types: linear SVMs over pieces of characters and words.
 
-Each member learns from three quarters of the texts. A text that was learned from is scored by the
-member that has not seen it, so that what is said of it is a judgement and not a memory: news
-repeats itself word for word, and one text may tell of several events. Others get the mean.
+One learns from all texts, four members from three quarters each. A text that was learned from is
+scored by the member that has not seen it, so that what is said of it is a judgement and not a
+memory: news repeats itself word for word, and one text may tell of several events.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def text_key(text: str) -> int:
 
 
 class TypeModel:
-    """Scores of event types for a text; `weights` float32[members, terms, types]."""
+    """Scores of event types for a text.
+
+    `weights` are float32[models, terms, types]: that of all texts first, then perhaps the members'.
+    """
 
     def __init__(
         self,
@@ -82,7 +85,9 @@ class TypeModel:
         features = sparse.hstack([v.fit_transform(forms) for v in vectorizers], format="csr")
         names, truth = np.unique(np.asarray(types), return_inverse=True)
         keys = np.array([text_key(text) % MEMBERS for text in texts])
-        trained = [_member(features, truth, keys != k, len(names)) for k in range(MEMBERS)]
+        every = np.ones(len(keys), np.bool_)
+        parts = [every, *(keys != k for k in range(MEMBERS))]
+        trained = [_svms(features, truth, rows, len(names)) for rows in parts]
         return cls(
             [str(name) for name in names],
             vectorizers,
@@ -95,8 +100,12 @@ class TypeModel:
         """Signed distances float32[n, types]."""
         forms = [type_form(text) for text in texts]
         features = sparse.hstack([v.transform(forms) for v in self.vectorizers], format="csr")
-        every = np.stack([features @ w + b for w, b in zip(self.weights, self.bias, strict=True)])
-        return np.stack([every[self._members(t), i].mean(axis=0) for i, t in enumerate(texts)])
+        chosen = np.array([self._model(text) for text in texts], np.intp)
+        found = np.zeros((len(texts), len(self.types)), np.float32)
+        for model in np.unique(chosen):
+            rows = chosen == model
+            found[rows] = features[rows] @ self.weights[model] + self.bias[model]
+        return found
 
     def evidence(self, text: str, kind: str) -> npt.NDArray[np.float64]:
         """How much each character of `tag_form(text)` speaks for a type, about -1 to 1."""
@@ -105,23 +114,22 @@ class TypeModel:
         j = self._place.get(kind)
         if j is None or not form:
             return found
-        members, idf = self._members(text), self.vectorizers[0].idf_
+        column = self.weights[self._model(text), :, j]
+        idf = self.vectorizers[0].idf_
         for size in _EVIDENCE_SIZES:
             for i in range(len(form) - size + 1):
                 term = self._pieces.get(form[i : i + size])
                 if term is not None:
-                    weight = float(self.weights[members, term, j].mean())
-                    found[i : i + size] += weight * idf[term] / size
+                    found[i : i + size] += column[term] * idf[term] / size
         return np.asarray(found / np.sqrt(max(len(form), 10)), np.float64)
 
-    def _members(self, text: str) -> list[int]:
+    def _model(self, text: str) -> int:
+        """Place of the model that judges a text: 0 is that of all texts."""
         key = text_key(text)
-        if len(self.weights) == MEMBERS and key in self._learned:
-            return [key % MEMBERS]
-        return list(range(len(self.weights)))
+        return 1 + key % MEMBERS if key in self._learned and len(self.weights) > 1 else 0
 
 
-def _member(
+def _svms(
     features: sparse.csr_matrix, truth: npt.NDArray[np.intp], rows: npt.NDArray[np.bool_], n: int
 ) -> tuple[Floats, Floats]:
     """Weights float32[terms, n] and bias float32[n]; types that these rows lack stay at -1."""
