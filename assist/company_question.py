@@ -1,11 +1,10 @@
-"""What a customer asks about a listed company: which companies, which topics, which period."""
+"""What a customer asks about a listed company or another subject of the news: the topics."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,13 +12,20 @@ import yaml
 
 from assist.errors import AssistError
 from news.article import Mention
-from news.text import clean, fold, simplify
+from news.text import fold, simplify
 
 
 class CompanyTopic(StrEnum):
     """What can be asked about a company."""
 
     NEWS = "news"
+    EVENTS = "events"
+    WHY = "why"
+    RUMOURS = "rumours"
+    TONE = "tone"
+    AFFECTED = "affected"
+    COMPARE = "compare"
+    MEMBERS = "members"
     INDUSTRY = "industry"
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
@@ -37,6 +43,13 @@ class CompanyTopic(StrEnum):
 
 TOPIC_NAMES = {
     CompanyTopic.NEWS: "消息",
+    CompanyTopic.EVENTS: "大事",
+    CompanyTopic.WHY: "上新闻的原因",
+    CompanyTopic.RUMOURS: "传闻与澄清",
+    CompanyTopic.TONE: "舆情",
+    CompanyTopic.AFFECTED: "影响",
+    CompanyTopic.COMPARE: "对比",
+    CompanyTopic.MEMBERS: "成分公司",
     CompanyTopic.INDUSTRY: "所属行业",
     CompanyTopic.UPSTREAM: "上游",
     CompanyTopic.DOWNSTREAM: "下游",
@@ -51,15 +64,6 @@ TOPIC_NAMES = {
     CompanyTopic.ADVICE: "买卖建议",
     CompanyTopic.OVERVIEW: "概况",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days asked for, `first` inclusive, `last` exclusive, with the words that said so."""
-
-    first: date
-    last: date
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,6 @@ _FILLERS = re.compile(
     r"请问|我想|想问|帮我|查一下|查查|查询|看看|看一下|了解|一下|介绍|情况|怎么样|怎样|如何"
     r"|呢|吗|啊|呀|的|吧|下|这家公司|这个公司|公司|股票|这只|属于|这个|是什么|什么|最近|现在|目前"
 )
-_YEAR = re.compile(r"(19[89]\d|20\d\d)年?(?:(1[0-2]|0?[1-9])月)?")
 
 
 def without_names(text: str, mentions: Sequence[Mention]) -> str:
@@ -120,41 +123,3 @@ def only_names(text: str, mentions: Sequence[Mention]) -> bool:
 def without_politeness(text: str) -> str:
     """The folded text without words that every question about a company may hold."""
     return fold(_FILLERS.sub("", simplify(text)))
-
-
-def period(text: str, today: date) -> Period | None:
-    """Days that a question asks about: 今天, 昨天, 本周, 上周, 最近一周, 本月, 去年, 2021年9月."""
-    text = simplify(clean(text))
-    monday = today - timedelta(days=today.weekday())
-    spans = {
-        "今天": (today, today + timedelta(days=1)),
-        "昨天": (today - timedelta(days=1), today),
-        "前天": (today - timedelta(days=2), today - timedelta(days=1)),
-        "本周": (monday, monday + timedelta(days=7)),
-        "这周": (monday, monday + timedelta(days=7)),
-        "上周": (monday - timedelta(days=7), monday),
-        "最近一周": (today - timedelta(days=6), today + timedelta(days=1)),
-        "近一周": (today - timedelta(days=6), today + timedelta(days=1)),
-        "最近一个月": (today - timedelta(days=29), today + timedelta(days=1)),
-        "近一个月": (today - timedelta(days=29), today + timedelta(days=1)),
-        "上个月": (_next_month(today.replace(day=1), -1), today.replace(day=1)),
-        "上月": (_next_month(today.replace(day=1), -1), today.replace(day=1)),
-        "本月": (today.replace(day=1), _next_month(today.replace(day=1))),
-        "这个月": (today.replace(day=1), _next_month(today.replace(day=1))),
-        "今年": (date(today.year, 1, 1), date(today.year + 1, 1, 1)),
-        "去年": (date(today.year - 1, 1, 1), date(today.year, 1, 1)),
-    }
-    for words, (first, last) in spans.items():
-        if words in text:
-            return Period(first, last, words)
-    found = _YEAR.search(text)
-    if not found:
-        return None
-    year, month = int(found[1]), found[2]
-    first = date(year, int(month or 1), 1)
-    return Period(first, _next_month(first) if month else date(year + 1, 1, 1), found[0])
-
-
-def _next_month(first: date, months: int = 1) -> date:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, 1)

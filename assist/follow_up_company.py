@@ -8,15 +8,14 @@ from datetime import date
 
 from assist.company_question import (
     CompanyTopic,
-    Period,
     TopicWords,
-    period,
     without_names,
     without_politeness,
 )
 from assist.conversation import SpokenCompany
 from assist.follow_up_words import FollowUpWords
 from assist.lexical import plain
+from assist.news_period import Period, period
 from news.article import Mention
 from news.link import EntityLinker
 

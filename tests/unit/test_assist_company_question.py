@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from assist.answer import Answer, AnswerKind, CitationKind
-from assist.company_question import CompanyTopic, TopicWords, period
+from assist.company_question import CompanyTopic, TopicWords
 from assist.conversation import SpokenCompany
 from assist.errors import AssistError
 from assist.follow_up_words import FollowUpWords
 from assist.news_desk import NewsDesk
+from assist.news_period import period
 from news.analyse import Analyser
 from news.article import RawArticle
 from news.base_facts import load_base_facts

@@ -57,6 +57,13 @@ MOODS = {
 _COMPANY_RULE = "company question: "
 _TOPICS = {
     "news": "资讯",
+    "events": "事件",
+    "why": "上新闻的原因",
+    "rumours": "传闻与澄清",
+    "tone": "舆情",
+    "affected": "影响",
+    "compare": "对比",
+    "members": "成分公司",
     "industry": "行业",
     "upstream": "上游",
     "downstream": "下游",
