@@ -20,7 +20,7 @@ _LEGAL = re.compile(r"(?:\(集团\)|集团)?(?:(股份有限公司|股份公司)
 _STOP = (
     r"[与和及对向为的在将拟由是至把被从以等或、,。;:!?\"“”《》]|旗下|子公司|孙公司|全资|收购|公告|发布|参股|入股"
     r"|成立|设立|出资|转让|出售|增资|认购|签|称|聘|任|表示|联合|携手|通过|持有|持股|控制人|关联|下属|股东|间接|直接"
-    r"|委托|获|诉|申请|要求|披露|拟|位于|分别|合计|曾|并购|吸收|合并|标的|公司(?!合)"
+    r"|委托|拥有|隶属|获|诉|申请|要求|披露|拟|位于|分别|合计|曾|并购|吸收|合并|标的|公司(?!合)"
     r"|控股(?!有限|股份|集团|公司|\()|投资(?!管理|控股|有限|咨询|发展|集团|公司|基金|\()"
 )
 _LONGER = re.compile(
@@ -51,6 +51,7 @@ _ORPHAN = re.compile(rf"(?:^|[、,。;:!?\s\"“(\n\]】])[{_HAN}]$")
 _FUNCTION = set(
     "与和及对向为的在将由是从以或而但就令让给使称该据因若如当每各购售买卖获看做多空至到自含系予促助占仅除把任申请投按跟随被原比有升即追前日遭用超则其等还靠卖"
 )
+_DAY = re.compile(r"周[一二三四五六日末]|[上下本今昨明][周日年月]")
 _PLACE_MIN = 3
 
 
@@ -150,7 +151,7 @@ def is_cut_from_word(form: str, start: int, end: int) -> bool:
     low = max(0, start - 4)
     first, last = start - low, end - low
     shortest = 3 if last - first > 3 else 2
-    free = acts_as_company(form, end)
+    free = acts_as_company(form, end) or _DAY.match(form, end) is not None
     for word, left, right in _segmenter().tokenize(form[low : end + 4], hmm=False):
         if left < first < right and (len(word) > 2 or _is_left_word(form, word, start, shortest)):
             return True
