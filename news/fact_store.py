@@ -197,23 +197,20 @@ class FactStore:
         )
         return tuple(map(_fact, rows))
 
-    def fans(
-        self, entity_ids: Iterable[str], *, cap: int = 10_000
-    ) -> Mapping[tuple[str, Predicate, str], int]:
-        """Number of facts of each (entity, predicate, side that it is on), retracted ones too.
-
-        A measure of how much of a hub an entity is; counted up to about `cap` a side.
-        """
-        ids = json.dumps(list(dict.fromkeys(entity_ids)))
-        return {
-            (entity, _PREDICATES[predicate], column): min(count, cap)
-            for column in ("subject", "object")
-            for entity, predicate, count in self._connection.execute(
-                f"SELECT {column}, predicate, count(*) FROM facts"
-                f" WHERE {column} IN (SELECT value FROM json_each(?)) GROUP BY 1, 2",
-                (ids,),
-            )
-        }
+    def count_of(
+        self, entity_ids: Iterable[str], predicates: Iterable[Predicate], *, side: str
+    ) -> Mapping[tuple[str, Predicate], int]:
+        """Number of facts, retracted ones too, with an entity on a side: how much of a hub."""
+        rows = self._connection.execute(
+            f"SELECT {side}, predicate, count(*) FROM facts"
+            f" WHERE {side} IN (SELECT value FROM json_each(?))"
+            " AND predicate IN (SELECT value FROM json_each(?)) GROUP BY 1, 2",
+            (
+                json.dumps(list(dict.fromkeys(entity_ids))),
+                json.dumps([str(p) for p in predicates]),
+            ),
+        )
+        return {(entity, _PREDICATES[predicate]): count for entity, predicate, count in rows}
 
     def fact(self, fact_id: str) -> Fact | None:
         """Fact by id; None where unknown."""

@@ -98,12 +98,16 @@ class GraphView:
         }
         return self._seen(facts.values())
 
-    def fans(self, entity_ids: Iterable[str]) -> Mapping[tuple[str, Predicate, str], int]:
-        """Number of facts of each (entity, predicate, side that the entity is on)."""
-        counts: Counter[tuple[str, Predicate, str]] = Counter()
+    def count_of(
+        self, entity_ids: Iterable[str], *predicates: Predicate, side: str
+    ) -> Mapping[tuple[str, Predicate], int]:
+        """Number of facts of each (entity, predicate) with the entity as `subject` or `object`."""
+        counts: Counter[tuple[str, Predicate]] = Counter()
         expanded = self.identity.expanded(entity_ids)
-        for (entity, predicate, side), count in self._facts.fans(expanded).items():
-            counts[self.identity.canonical(entity), predicate, side] += count
+        for (entity, predicate), count in self._facts.count_of(
+            expanded, predicates, side=side
+        ).items():
+            counts[self.identity.canonical(entity), predicate] += count
         return counts
 
     def _seen(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
