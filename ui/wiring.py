@@ -55,6 +55,8 @@ from news.analyse import Analyser
 from news.base_facts import load_base_facts
 from news.event_extract import EventExtractor
 from news.graph import NewsGraph
+from news.graph_affected import AffectedBy
+from news.graph_impact import ImpactRules
 from news.index import NewsIndex, TantivyIndex
 from news.ingest import Ingester
 from news.link import EntityLinker
@@ -168,6 +170,17 @@ class Wiring:
                 self.load_base_facts()
                 self._has_base_facts = True
         return NewsGraph(self.news_store, self.master)
+
+    @cached_property
+    def impact_rules(self) -> ImpactRules:
+        """How effects spread in the graph."""
+        return ImpactRules.load(self.settings.data / "lexicons" / "impact.yaml")
+
+    @property
+    def affected_by(self) -> AffectedBy:
+        """Who is affected by what, from this thread."""
+        _ = self.graph  # loads the base facts, once
+        return AffectedBy(self.news_store, self.impact_rules)
 
     # --- assistant ---------------------------------------------------------------------------
 
