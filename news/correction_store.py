@@ -36,7 +36,8 @@ class CorrectionStore:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(SCHEMA)
+        # Not executescript: it would commit a transaction that the caller has begun.
+        connection.execute(SCHEMA)
 
     def add(self, correction: LinkCorrection) -> LinkCorrection:
         """Keep a correction; the same decision again replaces the older one of its scope."""

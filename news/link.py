@@ -112,7 +112,7 @@ class EntityLinker:
 
     def _names(self, form: str) -> list[NameHit]:
         matches = self._automaton.find_matches_as_indexes(form)
-        hits = []
+        hits: list[NameHit] = []
         for which, start, end in matches:
             if form[start] in "万亿" and form[start - 1 : start].isdigit():
                 hits += self._behind_unit(form, start, end)
