@@ -63,7 +63,9 @@ class LinkCorrection:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class CorrectedPlace:
+    """Where in a text a correction decides: character offsets, end exclusive."""
+
     start: int
     end: int
     correction: LinkCorrection
@@ -101,7 +103,7 @@ class Corrections:
                 kept.append(_mention(content, place))
         return tuple(sorted(kept, key=lambda mention: (mention.start, -mention.end)))
 
-    def places(self, content: str, article_id: str | None) -> tuple[_Place, ...]:
+    def places(self, content: str, article_id: str | None) -> tuple[CorrectedPlace, ...]:
         """Where corrections count in a text, without overlaps: the strongest of each place."""
         if self._automaton is None:
             return ()
@@ -110,13 +112,13 @@ class Corrections:
             key=lambda p: (p.end - p.start, p.correction.rank),
             reverse=True,
         )
-        taken: list[_Place] = []
+        taken: list[CorrectedPlace] = []
         for place in found:
             if all(place.end <= other.start or other.end <= place.start for other in taken):
                 taken.append(place)
         return tuple(sorted(taken, key=lambda p: p.start))
 
-    def _candidates(self, form: str, article_id: str | None) -> Iterator[_Place]:
+    def _candidates(self, form: str, article_id: str | None) -> Iterator[CorrectedPlace]:
         if self._automaton is None:
             return
         for which, start, _end in self._automaton.find_matches_as_indexes(form, overlapping=True):
@@ -126,7 +128,7 @@ class Corrections:
                 first = start + correction.pattern.index(comparable(correction.surface))
                 last = first + len(correction.surface)
                 if not is_cut_latin(form, first, last):
-                    yield _Place(first, last, correction)
+                    yield CorrectedPlace(first, last, correction)
 
 
 NO_CORRECTIONS = Corrections()
@@ -143,11 +145,11 @@ def _within(mention: Mention, start: int, end: int) -> bool:
     return crosses and not longer
 
 
-def _contains(mention: Mention, place: _Place) -> bool:
+def _contains(mention: Mention, place: CorrectedPlace) -> bool:
     return mention.start < place.end and place.start < mention.end
 
 
-def _mention(content: str, place: _Place) -> Mention:
+def _mention(content: str, place: CorrectedPlace) -> Mention:
     entity = place.correction.entity_id or ""
     surface = content[place.start : place.end]
     return Mention(entity, surface, place.start, place.end, METHOD, 1.0)
