@@ -15,7 +15,7 @@ from ui.api.access import Workspace
 from ui.api.errors import ApiError, ErrorCode
 from ui.api.guard import guarded
 from ui.api.models import ArticleRef, EntityRef, FactBody, LinkedEntity, SecurityBody
-from ui.api.parameters import Day, Name
+from ui.api.parameters import Day, Name, Until
 from ui.scope import Scope
 from ui.wiring import Wiring
 
@@ -62,10 +62,16 @@ def company(
         Day | SkipJsonSchema[None],
         Query(description="Facts that were true on this day; default: all."),
     ] = None,
+    known_at: Annotated[
+        Until | SkipJsonSchema[None],
+        Query(description="Facts known at this time, or at the end of this day; default: now."),
+    ] = None,
 ) -> CompanyBody:
     """Securities, listing dates, industry chain, upstream and downstream, concepts, names, news."""
     companies = [e for e in wiring.graph.find(code) if e.kind is EntityKind.COMPANY]
-    profile = wiring.graph.profile(companies[0].id, as_of=as_of) if companies else None
+    profile = (
+        wiring.graph.profile(companies[0].id, as_of=as_of, known_at=known_at) if companies else None
+    )
     if profile is None:
         raise ApiError(
             404,
