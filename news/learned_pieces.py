@@ -53,6 +53,7 @@ class Segment(NamedTuple):
     said: str | tuple[str, ...]
 
 
+@lru_cache(maxsize=32)
 def plain(text: str) -> str:
     """The form that models see: comparable characters, every figure as 0, at most 4,000."""
     # Some feeds write line breaks as backslash and n.

@@ -16,7 +16,7 @@ from news.learned_pieces import LONGEST, TEXT_FAMILIES, Family, Segment, plain
 MARK, OTHER = "\ue000", "\ue001"
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _CLAUSE_END = re.compile(r"[，,。！？!?；;\n:：]")
-_MOST = 4
+_MOST, _MOST_OF_TONE = 4, 2
 
 _TONE = (
     Family("sentence", 3),
@@ -47,10 +47,10 @@ SUBJECT_FAMILIES = (
 def tone_segments(row: int, form: str, name: str) -> list[Segment]:
     """Views of an entity by its plain name in a plain text, without those of the text."""
     found: list[Segment] = []
-    places = _occurrences(form, name)
+    places = _occurrences(form, name)[:_MOST_OF_TONE]
     for start in places or [0]:
         found += _tone_views(row, form, start, min(start + len(name), len(form)))
-    for start in places[:2]:
+    for start in places:
         begin, stop = _bounds(_SENTENCE_END, form, start, start + len(name), 0)
         sentence, place = form[begin:stop], start - begin
         found.append(Segment(row, _MOVES, moves_around(sentence, place, place + len(name))))
