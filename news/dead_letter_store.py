@@ -12,7 +12,7 @@ from datetime import datetime
 
 from news.article import DeadLetter
 from news.article_row import from_ms, to_ms
-from news.transaction import add_columns
+from news.transaction import add_columns, transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS dead_letters (
@@ -41,7 +41,10 @@ class DeadLetterStore:
         self._name_old_ones()
 
     def bury(self, letter: DeadLetter, at: datetime) -> None:
-        """Keep an item that could not become an article; the same one again counts, and is open."""
+        """Keep an item that could not become an article (inside the caller's transaction).
+
+        The same one again counts, and is open again.
+        """
         texts = (letter.origin, letter.stage, letter.error, letter.payload)
         # Half a character pair, which a hostile file can hold, has no UTF-8 form.
         origin, stage, error, payload = (
@@ -58,16 +61,18 @@ class DeadLetterStore:
 
     def settle(self, letter: DeadLetter, at: datetime) -> None:
         """Note that a letter was replayed and its content taken in."""
-        self._connection.execute(
-            "UPDATE dead_letters SET settled_at = ? WHERE id = ?", (to_ms(at), letter.id)
-        )
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE dead_letters SET settled_at = ? WHERE id = ?", (to_ms(at), letter.id)
+            )
 
     def settle_origins(self, origins: Iterable[str], at: datetime) -> None:
         """Note that what these places hold was read after all."""
-        self._connection.executemany(
-            "UPDATE dead_letters SET settled_at = ? WHERE origin = ? AND settled_at IS NULL",
-            ((to_ms(at), origin) for origin in origins),
-        )
+        with transaction(self._connection):
+            self._connection.executemany(
+                "UPDATE dead_letters SET settled_at = ? WHERE origin = ? AND settled_at IS NULL",
+                ((to_ms(at), origin) for origin in origins),
+            )
 
     def latest(
         self, limit: int = 100, *, stage: str | None = None, settled: bool = False

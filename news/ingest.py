@@ -112,6 +112,19 @@ class Ingester:
         self._catch_up()
         return replace(summary, seconds=round(self._timer() - began, 3))
 
+    def withdraw(self, article_id: str) -> Outcome:
+        """Mark an article as taken back; DUPLICATE where it was. Raises SourceError where unknown.
+
+        For articles without an address; a source takes one back by a RawArticle.
+        """
+        with transaction(self._store.connection):
+            article = self._store.article(article_id)
+            if article is None:
+                raise SourceError(f"no article has the id {article_id}; nothing to mark")
+            outcome = self._take_back(article, self._clock())
+        self._catch_up()
+        return outcome
+
     def _catch_up(self) -> None:
         with stage(Stage.INDEX):
             self._index.catch_up(self._store)
@@ -176,6 +189,9 @@ class Ingester:
                 f"{raw.url or 'no address'}: withdrawn by its source, but no article has this"
                 " address; nothing to mark"
             )
+        return self._take_back(article, now)
+
+    def _take_back(self, article: Article, now: datetime) -> Outcome:
         if not self._store.withdraw(article.id, now):
             return Outcome.DUPLICATE
         take_back_facts(self._store, article, now)

@@ -21,7 +21,8 @@ from news.article import DeadLetter, Page, RawArticle
 from news.decode import decode
 from news.errors import NewsError, SourceError
 from news.feed import read_feed
-from news.fetch import Fetcher, shown
+from news.feed_json import is_json_feed, read_json_feed
+from news.fetch import Fetched, Getter, shown
 from news.jsonl import MAX_LINE_BYTES, read_json, read_jsonl
 from news.page import read_page
 from news.pipeline import Stage
@@ -43,7 +44,7 @@ Item = RawArticle | DeadLetter
 class _Reader:
     """What the reading of all sources shares."""
 
-    fetcher: Fetcher | None
+    fetcher: Getter | None
     max_line_bytes: int
     now: datetime
 
@@ -63,7 +64,7 @@ class _Reader:
         with open(path, "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise SourceError(f"{origin}: not a regular file; give a file or a folder")
-            yield from self._stream(stream, origin, Path(path).name, None, None)
+            yield from self.stream(stream, origin, Path(path).name, None, None)
 
     def _address(self, url: str) -> Iterator[Item]:
         if not url.lower().startswith(("http://", "https://")):
@@ -72,11 +73,12 @@ class _Reader:
             raise SourceError(f"{shown(url)}: fetching is switched off; give a file instead")
         got = self.fetcher.get(url)
         name = Path(urlsplit(got.url).path).name
-        yield from self._stream(io.BytesIO(got.body), got.url, name, got.url, got.encoding)
+        yield from self.stream(io.BytesIO(got.body), got.url, name, got.url, got.encoding)
 
-    def _stream(
+    def stream(
         self, stream: BinaryIO, origin: str, name: str, url: str | None, encoding: str | None
     ) -> Iterator[Item]:
+        """All items of one document; raises SourceError where it is none that can be read."""
         head = stream.read(HEAD_BYTES)
         try:
             kind = sniff(head, name)
@@ -101,14 +103,26 @@ class _Reader:
             lines = io.BytesIO(text.encode("utf-8", "replace"))
             cap = self.max_line_bytes
             yield from read_jsonl(lines, origin=origin, now=self.now, max_line_bytes=cap)
+        elif is_json_feed(text):
+            yield from read_json_feed(text, origin=origin, now=self.now)
         else:
             yield from read_json(text, origin=origin, now=self.now)
+
+
+def read_document(got: Fetched, *, now: datetime) -> Iterator[Item]:
+    """Articles of one fetched document, whatever its kind; a dead letter where it holds none."""
+    name = Path(urlsplit(got.url).path).name
+    reader = _Reader(None, MAX_LINE_BYTES, now)
+    stream = io.BytesIO(got.body)
+    yield from _guarded(
+        got.url, "read", reader.stream(stream, got.url, name, got.url, got.encoding)
+    )
 
 
 def read_sources(
     sources: Iterable[str],
     *,
-    fetcher: Fetcher | None = None,
+    fetcher: Getter | None = None,
     max_line_bytes: int = MAX_LINE_BYTES,
     now: datetime | None = None,
 ) -> Iterator[Item]:

@@ -69,6 +69,12 @@ class Settings:
         return self.home / self.workspace
 
     @property
+    def feeds(self) -> Path:
+        """File of the polled sources: the operator's own in `home`, else that of the data."""
+        own = self.home / "feeds.yaml"
+        return own if own.exists() else self.data / "feeds.yaml"
+
+    @property
     def database(self) -> Path:
         """Database file of the chosen workspace."""
         return self.folder / "workspace.db"

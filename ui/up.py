@@ -1,4 +1,4 @@
-"""`foreland up`: API and console as two processes, started, watched and stopped together."""
+"""`foreland up`: API, console and the watch of sources, started, watched and stopped together."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A process with the address that answers when it is ready."""
+    """A process with the address that answers when it is ready; None where none answers."""
 
     name: str
     command: tuple[str, ...]
-    health: str
+    health: str | None = None
 
 
-def services(settings: Settings) -> tuple[Service, Service]:
-    """API and console as they are started for these settings."""
+def services(settings: Settings, *, polls: bool = False) -> tuple[Service, ...]:
+    """API and console as they are started for these settings; `polls`: and the watch of sources."""
     console = Path(__file__).resolve().parent / "console" / "app.py"
     options = {
         "--server.address": settings.host,
@@ -43,7 +43,7 @@ def services(settings: Settings) -> tuple[Service, Service]:
         "--browser.gatherUsageStats": "false",
     }
     flags = [part for pair in options.items() for part in pair]
-    return (
+    served = (
         Service(
             "API",
             (sys.executable, "-m", "ui.cli.main", "serve"),
@@ -55,6 +55,9 @@ def services(settings: Settings) -> tuple[Service, Service]:
             f"http://{settings.host}:{settings.console_port}/_stcore/health",
         ),
     )
+    if not polls:
+        return served
+    return (*served, Service("sources", (sys.executable, "-m", "ui.cli.main", "news", "watch")))
 
 
 class Supervisor:
@@ -137,6 +140,8 @@ class Supervisor:
             while time.monotonic() < deadline and not self.stopping:
                 if process.poll() is not None:
                     break
+                if service.health is None:
+                    return
                 try:
                     if client.get(service.health).is_success:
                         return

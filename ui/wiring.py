@@ -7,12 +7,18 @@ the rest is shared. It has more than 400 lines because every engine is built her
 from __future__ import annotations
 
 import hashlib
+import os
+import random
 import secrets
+import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+
+import httpx
 
 from assist.action import ActionBook, Actions, Adapter, LocalActions
 from assist.action_file import ActionFile, read_actions
@@ -54,6 +60,10 @@ from assist.trading_days import TradingDays
 from news.analyse import Analyser
 from news.base_facts import load_base_facts
 from news.event_extract import EventExtractor
+from news.feed_spec import Feed
+from news.feed_store import FeedStore
+from news.feeds_file import read_feeds
+from news.fetch import Fetcher
 from news.graph import NewsGraph
 from news.graph_affected import AffectedBy
 from news.graph_impact import ImpactRules
@@ -61,12 +71,17 @@ from news.index import NewsIndex, TantivyIndex
 from news.ingest import Ingester
 from news.link import EntityLinker
 from news.pipeline import Pipeline, Stage
+from news.poll import Poller
+from news.poll_fetch import PoliteFetcher
+from news.replay import Replayer
 from news.rerun import Rerun
+from news.robots import Robots
 from news.search import NewsSearch
 from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
 from news.store import NewsStore
 from news.tag import TopicTagger
+from news.watch import Watch
 from speech.synthesize import Synthesizer
 from speech.transcribe import Transcriber
 from ui.agent_desk import AgentDesk
@@ -146,6 +161,37 @@ class Wiring:
                 Stage.EVENTS: (lexicons / "events.yaml",),
             }
         )
+
+    @cached_property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Sources that are polled; raises DataFileError that lists what is wrong."""
+        return read_feeds(self.settings.feeds)
+
+    @property
+    def feed_store(self) -> FeedStore:
+        """What is remembered of polled sources, from this thread."""
+        return FeedStore(self.news_store.connection)
+
+    def watch(self, client: httpx.Client, stop: threading.Event) -> Watch:
+        """Polls the sources with a client that the caller closes, until `stop` is set."""
+        fetcher = Fetcher(client)
+        polite = PoliteFetcher(fetcher, Robots(fetcher, now), timer=time.monotonic, pause=stop.wait)
+        return Watch(
+            self.feeds,
+            self.feed_store,
+            self.news_store.dead_letters,
+            Poller(polite, clock=now, stopping=stop.is_set),
+            self.ingester,
+            clock=now,
+            random=random.random,
+            holder=f"{socket.gethostname()}:{os.getpid()}",
+            stopping=stop.is_set,
+        )
+
+    @property
+    def replayer(self) -> Replayer:
+        """Takes in dead letters anew, from this thread."""
+        return Replayer(self.news_store.dead_letters, self.ingester, self.feeds, clock=now)
 
     @property
     def rerun(self) -> Rerun:
@@ -248,6 +294,7 @@ class Wiring:
             self.topic_words,
             clock=now,
             follow_ups=self.follow_ups,
+            affected=self.affected_by,
         )
         return FrontDesk(
             self.live_assistant.current(), desk, guard=self.guard, moods=self.mood_reader

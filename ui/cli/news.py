@@ -25,12 +25,20 @@ from news.read import read_sources
 from news.search import SearchPage, SearchQuery
 from ui.cli.context import ERR, OUT, print_json, wiring
 from ui.cli.news_correct import correct, corrections
+from ui.cli.news_letters import dead, replay, withdraw
 from ui.cli.news_rerun import rerun
+from ui.cli.news_watch import app as feeds
+from ui.cli.news_watch import watch
 
 app = typer.Typer(help="资讯：采集、检索、查看未能入库的内容。", no_args_is_help=True)
 app.command()(correct)
 app.command()(corrections)
 app.command()(rerun)
+app.command()(watch)
+app.command()(dead)
+app.command()(replay)
+app.command()(withdraw)
+app.add_typer(feeds, name="feeds")
 _SHOWN = 20
 
 
@@ -85,16 +93,6 @@ def search(
         )
         OUT.print(f"  {hit.snippet}", markup=False)
     ERR.print(f"[dim]共 {page.total} 条[/]" if page.total else "没有找到相关资讯")
-
-
-@app.command()
-def dead(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(help="条数")] = 50,
-) -> None:
-    """列出未能入库的内容及原因。"""
-    for letter in wiring(context).news_store.dead_letters.latest(limit):
-        OUT.print(f"{letter.origin}: {letter.stage}: {letter.error}", markup=False)
 
 
 @contextmanager

@@ -26,13 +26,14 @@ def up(
         bool, typer.Option("--sample", help="首次启动时装入样例知识库和样例资讯")
     ] = False,
 ) -> None:
-    """启动接口服务和坐席控制台，直到按 Ctrl-C。"""
+    """启动接口服务、坐席控制台和来源轮询（有启用的来源时），直到按 Ctrl-C。"""
     parts = wiring(context)
     began = time.monotonic()
     supervisor = Supervisor(parts.settings, parts.settings.folder / "services.log")
     key = _prepare(parts, sample=sample)
     try:
-        supervisor.start(services(parts.settings))
+        polls = any(feed.enabled for feed in parts.feeds)
+        supervisor.start(services(parts.settings, polls=polls))
         if not supervisor.stopping:
             _welcome(parts, key, time.monotonic() - began)
         status = supervisor.watch()
