@@ -21,16 +21,18 @@ from assist.company_question import (
 from assist.conversation import SpokenCompany
 from assist.follow_up_company import CompanyFollowUps, Continued
 from assist.follow_up_words import FollowUpWords
+from assist.news_affected import AffectedTeller, without_shock
 from assist.news_compare import Comparer
 from assist.news_facts import FactTeller
 from assist.news_period import Period, period
 from assist.news_reply import CHINA as CHINA
-from assist.news_reply import NewsReply, Sentence
+from assist.news_reply import NewsReply, Sentence, nothing_found
 from assist.news_subject import SURE, find_subject
 from assist.news_subject import TOPICS as SUBJECT_TOPICS
 from assist.news_told import NewsTeller
 from news.fact import Entity, EntityKind
 from news.graph import NewsGraph
+from news.graph_affected import AffectedBy
 from news.link import EntityLinker
 from news.securities import SecuritiesMaster
 from news.store import NewsStore
@@ -41,6 +43,7 @@ ADVICE_REPLY = (
     "很抱歉，我不能对个股给出买卖建议，也不预测股价走势。您可以问我{name}的最新资讯、所属行业或上市信息，"
     "也可以说“转人工”联系持牌投资顾问。市场有风险，投资需谨慎。"
 )
+_WHY = re.compile(r"(?:为什么|为啥|为何|因为什么|怎么).*(?:新闻|热搜|报道|关注|热议|刷屏)")
 _WHICH = re.compile(r"哪个|哪家|谁更|比.{0,6}(?:怎么样|如何|呢)|\bvs\b|\bPK\b", re.I)
 
 
@@ -73,14 +76,19 @@ class NewsDesk:
         *,
         clock: Callable[[], datetime],
         follow_ups: FollowUpWords | None = None,
+        affected: AffectedBy | None = None,
     ) -> None:
-        """Without `follow_ups` every message must name its company and what is asked."""
+        """Without `follow_ups` every message must name its company and what is asked.
+
+        Without `affected` nobody knows who is affected by what happens.
+        """
         self._store = store
         self._graph = graph
         self._linker = linker
         self._master = master
         self._words = words
         self._clock = clock
+        self._affected = affected
         self._facts = FactTeller(store, graph, master)
         self._follow_ups = CompanyFollowUps(follow_ups, words, linker) if follow_ups else None
 
@@ -96,6 +104,8 @@ class NewsDesk:
         bare = without_names(text, mentions)
         days = period(bare, self._today())
         topics = self._words.topics(bare)
+        if CompanyTopic.NEWS in topics and _WHY.search(bare):
+            topics = (CompanyTopic.WHY,)
         if CompanyTopic.COMPARE in topics or (len(companies) > 1 and _WHICH.search(bare)):
             companies, topics = _compared(companies, topics, spoken)
         if not (companies and topics) and spoken and self._follow_ups:
@@ -116,6 +126,8 @@ class NewsDesk:
         rest = text.replace(days.words, "") if days else text
         topics, rest = self._words.split(rest)
         topics = tuple(topic for topic in topics if topic in SUBJECT_TOPICS)
+        if CompanyTopic.AFFECTED in topics:
+            rest = without_shock(rest)
         subject = find_subject(rest, self._store) if topics else None
         if subject is None:
             return None
@@ -166,12 +178,13 @@ class NewsDesk:
             sentence
             for company in question.companies
             for topic in question.topics
-            for sentence in self._told(news, company, topic, question.period)
+            for sentence in self._told(news, company, topic, question)
         )
 
     def _told(
-        self, news: NewsTeller, entity: str, topic: CompanyTopic, days: Period | None
+        self, news: NewsTeller, entity: str, topic: CompanyTopic, question: CompanyQuestion
     ) -> tuple[Sentence, ...]:
+        days = question.period
         tellers = {
             CompanyTopic.NEWS: news.latest,
             CompanyTopic.EVENTS: news.events,
@@ -181,6 +194,8 @@ class NewsDesk:
         }
         if topic in tellers:
             return tellers[topic](entity, days)
+        if topic is CompanyTopic.AFFECTED:
+            return self._affects(news, entity, question)
         known = self._store.facts.entity(entity)
         if known is not None and known.kind is not EntityKind.COMPANY:
             return self._of_subject(known, topic)
@@ -191,6 +206,14 @@ class NewsDesk:
             industry = self._facts.industry(profile)
             return (*self._facts.listing(profile), industry, *news.latest(entity, days))
         return self._facts.company(profile, topic)
+
+    def _affects(
+        self, news: NewsTeller, entity: str, question: CompanyQuestion
+    ) -> tuple[Sentence, ...]:
+        if self._affected is None:
+            return (nothing_found(f"暂时不能推演{self._facts.name(entity)}影响到谁。"),)
+        teller = AffectedTeller(self._affected, news, self._facts.name, self._facts.citation)
+        return teller.tell(entity, question.asked, question.period)
 
     def _of_subject(self, subject: Entity, topic: CompanyTopic) -> tuple[Sentence, ...]:
         """Facts about what is no company; only industries have a chain and members."""

@@ -25,6 +25,7 @@ from assist.news_reply import (
 )
 from assist.news_subject import members
 from news.article import Article, EntityTone, Sentiment
+from news.event import EventKind
 from news.event_names import EVENT_NAMES, STATUS_NAMES, TIER_NAMES
 from news.fact import FactStatus
 from news.happening import Happening
@@ -60,7 +61,7 @@ class NewsTeller:
 
     def events(self, entity: str, days: Period | None) -> tuple[Sentence, ...]:
         """What happened, one line an event with how far it is to be believed; else the news."""
-        found = self._happenings(entity, days, MOST_EVENTS)
+        found = self.happenings(entity, days, MOST_EVENTS)
         if not found:
             return self.latest(entity, days)
         told = heading(f"{self._name(entity)}{_when(days, '最近')}的事件（由新到旧）：")
@@ -78,7 +79,7 @@ class NewsTeller:
 
     def rumours(self, entity: str, days: Period | None) -> tuple[Sentence, ...]:
         """Rumours with what became of them, and clarifications."""
-        found = self._happenings(entity, days, _MOST_READ)
+        found = self.happenings(entity, days, _MOST_READ)
         doubted = [h for h in found if _was_doubted(h)]
         if not doubted:
             where = days.told if days else "现有资讯中"
@@ -112,12 +113,25 @@ class NewsTeller:
 
     def newest_event(self, entity: str, days: Period | None) -> Clause | None:
         """The latest event as a part of a sentence; None without one."""
-        found = self._happenings(entity, days, 1)
+        found = self.happenings(entity, days, 1)
         sentence = self._event(found[0]) if found else None
         if sentence is None:
             return None
         words = sentence.clauses[0].text.removeprefix("· ")
         return Clause(words, sentence.citations)
+
+    def happenings(
+        self, entity: str, days: Period | None, limit: int, kinds: Sequence[EventKind] = ()
+    ) -> list[Happening]:
+        """Events of an entity, latest first; of a group those of its companies."""
+        found = [
+            happening
+            for member in members(entity, self._store)
+            for happening in self._store.happenings.timeline(
+                member, since=_start(days), until=_end(days), kinds=kinds, limit=limit
+            )
+        ]
+        return sorted(found, key=lambda h: h.first_at, reverse=True)[:limit]
 
     def _articles(self, entity: str, days: Period | None) -> list[Article]:
         found: dict[str, Article] = {}
@@ -130,16 +144,6 @@ class NewsTeller:
             found |= {a.id: a for a in told if a.withdrawn_at is None}
         newest = sorted(found.values(), key=lambda a: (a.dated, a.published_at), reverse=True)
         return newest[:_MOST_READ]
-
-    def _happenings(self, entity: str, days: Period | None, limit: int) -> list[Happening]:
-        found = [
-            happening
-            for member in members(entity, self._store)
-            for happening in self._store.happenings.timeline(
-                member, since=_start(days), until=_end(days), limit=limit
-            )
-        ]
-        return sorted(found, key=lambda h: h.first_at, reverse=True)[:limit]
 
     def _stories(self, articles: Iterable[Article]) -> list[list[Article]]:
         """Articles by story, the latest story first; its weightiest, then earliest article first.
