@@ -148,6 +148,19 @@ def _keep(best: dict[tuple[EventKind, str | None], ArticleEvent], event: Article
 def _named_once(
     best: dict[tuple[EventKind, str | None], ArticleEvent],
 ) -> Iterator[ArticleEvent]:
-    """Without events of no company where the same kind has a company elsewhere in the article."""
+    """Without what a surer event of the article says already.
+
+    That is an event of no company where the same kind has one elsewhere, and results that a
+    forecast speaks of.
+    """
     named = {kind for kind, subject in best if subject is not None}
-    return (e for (kind, subject), e in best.items() if subject is not None or kind not in named)
+    for (kind, subject), event in best.items():
+        forecast = best.get((EventKind.EARNINGS_PREVIEW, subject))
+        if (
+            kind is EventKind.EARNINGS
+            and forecast is not None
+            and forecast.confidence > event.confidence
+        ):
+            continue
+        if subject is not None or kind not in named:
+            yield event

@@ -141,3 +141,10 @@ def test_broken_lexicon_is_named(tmp_path: Path) -> None:
     file.write_text("events: [{kind: party, sure: [庆典]}]\n", encoding="utf-8")
     with pytest.raises(DataFileError, match="kind"):
         EventExtractor.load(file)
+
+
+def test_results_beside_a_surer_forecast(extractor: EventExtractor, linker: EntityLinker) -> None:
+    """Last year's results, named for comparison in a forecast, are no event of their own."""
+    text = "公司预计全年盈利5亿元。去年实现净利润3亿元。"
+    found = events(extractor, linker, "格力电器：全年净利预增六成", text)
+    assert [e.kind for e in found] == [EventKind.EARNINGS_PREVIEW]
