@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +36,16 @@ class Decision:
         above = scores - self.thresholds
         if not self.sets:
             return np.asarray(above > 0)
-        members = np.zeros((len(self.sets), scores.shape[1]), np.float32)
+        members = self._members
+        return np.asarray(members[(above @ members.T).argmax(axis=1)] > 0)
+
+    @cached_property
+    def _members(self) -> Floats:
+        """Which labels are in which set, float32[sets, labels]."""
+        members = np.zeros((len(self.sets), len(self.thresholds)), np.float32)
         for row, places in enumerate(self.sets):
             members[row, list(places)] = 1
-        return np.asarray(members[(above @ members.T).argmax(axis=1)] > 0)
+        return members
 
 
 def label_matrix(rows: Sequence[Collection[str]], labels: Sequence[str]) -> Bools:

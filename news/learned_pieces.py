@@ -200,10 +200,10 @@ def _cut(
     codes: npt.NDArray[np.uint64], segments: Sequence[Segment], families: Sequence[Family]
 ) -> tuple[Places, Places]:
     """Pieces of segments that lie one behind the other in `codes`; none crosses a border."""
-    lengths = np.array([len(s.said) for s in segments], np.int64)
-    family = np.array([s.family for s in segments], np.int64)
-    longest = np.array([families[f].longest for f in family], np.int64)
-    row = np.array([s.row for s in segments], np.int64)
+    rows, kinds, said = zip(*segments, strict=True)
+    lengths = np.array([len(part) for part in said], np.int64)
+    family, row = np.array(kinds, np.int64), np.array(rows, np.int64)
+    longest = np.array([family.longest for family in families], np.int64)[family]
     owner = np.repeat(np.arange(len(segments)), lengths)
     # The longest piece that begins here: as its family allows and up to the segment's end.
     room = np.minimum(longest[owner], np.cumsum(lengths)[owner] - np.arange(len(codes)))
