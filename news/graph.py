@@ -87,7 +87,9 @@ class NewsGraph:
         found = (security,) if security else self._master.by_name(text)
         companies = dict.fromkeys(self._master.company_id(s) for s in found)
         entities = [e for c in companies if (e := view.entity(c))]
-        for entity in self._facts.entities_named(text):
+        # Industries are kept up, concept boards are a list of 2018.
+        named = self._facts.entities_named(text)
+        for entity in sorted(named, key=lambda e: (e.kind is EntityKind.CONCEPT, e.id)):
             # A security bears its company's name; the company is what people mean.
             if entity.kind not in (EntityKind.SECURITY, EntityKind.ARTICLE):
                 entities.append(view.entity(entity.id) or entity)

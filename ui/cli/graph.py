@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,38 +9,34 @@ import typer
 from rich.table import Table
 
 from news.errors import NewsError
-from news.fact import PREDICATE_NAMES, Fact
-from ui.cli.context import ERR, TABLES, print_json, wiring
+from ui.cli.context import ERR, OUT, TABLES, print_json, wiring
+from ui.cli.graph_merge import merge, merges, split
+from ui.cli.graph_parts import AsJson, AsOf, KnownAt, fact_dict, find_one, opened, print_facts, when
+from ui.cli.graph_questions import affected, path
 
 if TYPE_CHECKING:
     from news.graph import Neighbourhood
 
-app = typer.Typer(help="知识图谱：查看一家公司或一个行业的事实与来源。", no_args_is_help=True)
+app = typer.Typer(help="知识图谱：事实与来源、路径、谁受影响、合并与拆分。", no_args_is_help=True)
+for command in (path, affected, merge, split, merges):
+    app.command()(command)
+
+Name = Annotated[str, typer.Argument(help="公司、行业、概念的名称或代码，或实体编号")]
+Hops = Annotated[int, typer.Option(min=1, max=2, help="跳数")]
 
 
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="公司、行业、概念的名称或代码")],
-    hops: Annotated[int, typer.Option(min=1, max=2, help="跳数")] = 2,
-    as_of: Annotated[str | None, typer.Option(help="截至日期，如 2020-01-01")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
-    png: Annotated[Path | None, typer.Option(help="把图保存为 PNG 文件")] = None,
+    name: Name,
+    hops: Hops = 2,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+    png: Annotated[Path | None, typer.Option(help="把图保存为 PNG（或 .svg）文件")] = None,
 ) -> None:
     """显示一个实体周围的事实，每条都带来源。"""
-    parts = wiring(context)
-    parts.load_base_facts()
-    found = parts.graph.find(name)
-    if not found:
-        raise NewsError(
-            f"{name!r} is not in the graph; give a listed company's name or code, or an industry"
-        )
-    if len(found) > 1:
-        others = "、".join(f"{e.name}（{e.id}）" for e in found[1:])
-        ERR.print(f"按 {found[0].id} 显示；同名的还有：{others}", style="dim", markup=False)
-    around = parts.graph.neighbourhood(found[0].id, hops=hops, as_of=_day(as_of))
-    if around is None:
-        raise NewsError(f"{found[0].id} has no facts yet")
+    around = _around(context, name, hops, as_of, known_at)
     if png is not None:
         # Matplotlib takes most of a second to import.
         from news.graph_picture import draw
@@ -51,65 +46,96 @@ def show(
     if as_json:
         print_json(as_dict(around))
     elif png is None:
-        _table(around)
+        print_facts(around.center.name, around.facts, _names(around))
+
+
+@app.command()
+def facts(
+    context: typer.Context,
+    name: Name,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    limit: Annotated[int, typer.Option(min=1, help="最多多少条")] = 1_000,
+    as_json: AsJson = False,
+) -> None:
+    """列出一个实体的全部事实，资讯提及在内。"""
+    parts = opened(context)
+    entity = find_one(parts, name)
+    view = parts.graph.view(when(as_of, known_at))
+    found = view.facts_of([entity.id], limit=limit)
+    ends = [end for fact in found for end in (fact.subject, fact.object)]
+    names = {e.id: e.name for e in view.entities(ends)}
+    if as_json:
+        told = {"id": entity.id, "name": entity.name}
+        aliases = [{"id": e.id, "name": e.name} for e in view.merged(entity.id)]
+        rows = [fact_dict(fact, names) for fact in found]
+        print_json({"entity": told, "aliases": aliases, "facts": rows})
+    else:
+        print_facts(entity.name, found, names)
+
+
+@app.command()
+def central(
+    context: typer.Context,
+    name: Name,
+    hops: Hops = 2,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """一个实体周围谁最重要（PageRank），谁与谁成群（Louvain）。"""
+    from news.graph_central import central as measured
+
+    around = _around(context, name, hops, as_of, known_at)
+    found = measured(around)
+    if as_json:
+        rows = [
+            {"id": c.entity.id, "name": c.entity.name, "score": c.score, "community": c.community}
+            for c in found
+        ]
+        print_json({"center": around.center.id, "entities": rows})
+        return
+    table = Table(title=around.center.name, box=None, pad_edge=False)
+    for column in ("实体", "编号", "中心度", "群"):
+        table.add_column(column)
+    for c in found[:30]:
+        table.add_row(c.entity.name, c.entity.id, f"{c.score:.4f}", str(c.community))
+    TABLES.print(table)
+
+
+@app.command()
+def digest(context: typer.Context, as_json: AsJson = False) -> None:
+    """打印图谱现状的摘要：事实、实体、合并都相同，摘要就相同。"""
+    parts = wiring(context)
+    value, count = parts.news_store.facts.digest(), parts.news_store.facts.count()
+    if as_json:
+        print_json({"digest": value, "facts": count})
+    else:
+        OUT.print(value, markup=False)
 
 
 def as_dict(around: Neighbourhood) -> dict[str, object]:
     """A neighbourhood as JSON: center, entities, facts with evidence and both times."""
+    names = _names(around)
     return {
         "center": {"id": around.center.id, "name": around.center.name},
         "entities": [{"id": e.id, "name": e.name, "kind": str(e.kind)} for e in around.entities],
-        "facts": [_fact(around, fact) for fact in around.facts],
+        "facts": [fact_dict(fact, names) for fact in around.facts],
     }
 
 
-def _fact(around: Neighbourhood, fact: Fact) -> dict[str, object]:
-    return {
-        "id": fact.id,
-        "subject": fact.subject,
-        "predicate": str(fact.predicate),
-        "object": fact.object,
-        "subject_name": around.name(fact.subject),
-        "object_name": around.name(fact.object),
-        "qualifiers": dict(fact.qualifiers),
-        "valid_from": fact.valid_from.isoformat() if fact.valid_from else None,
-        "valid_to": fact.valid_to.isoformat() if fact.valid_to else None,
-        "recorded_at": fact.recorded_at.isoformat(),
-        "confidence": fact.confidence,
-        "status": str(fact.status),
-        "evidence": fact.evidence,
-    }
+def _names(around: Neighbourhood) -> dict[str, str]:
+    return {entity.id: entity.name for entity in around.entities}
 
 
-def _table(around: Neighbourhood) -> None:
-    table = Table(title=around.center.name, show_lines=False, box=None, pad_edge=False)
-    for column in ("主体", "关系", "客体", "起始", "可信度", "来源"):
-        table.add_column(column, overflow="fold")
-    for fact in around.facts:
-        table.add_row(
-            around.name(fact.subject),
-            PREDICATE_NAMES[fact.predicate],
-            around.name(fact.object),
-            str(fact.valid_from or ""),
-            f"{fact.confidence:.2f}",
-            _source(fact),
-        )
-    TABLES.print(table)
-
-
-def _source(fact: Fact) -> str:
-    """Where the fact was read, short enough for a table (`--json` gives it in full)."""
-    kind, _, place = fact.evidence.partition(":")
-    if kind != "article":
-        return fact.evidence
-    article, _, span = place.partition("#")
-    return f"资讯 {article[:12]}… 第 {span} 字"
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NewsError(f"--as-of {text!r} is no date; write it as 2020-01-31") from error
+def _around(
+    context: typer.Context, name: str, hops: int, as_of: str | None, known_at: str | None
+) -> Neighbourhood:
+    parts, times = opened(context), when(as_of, known_at)
+    entity = find_one(parts, name)
+    around = parts.graph.neighbourhood(
+        entity.id, hops=hops, as_of=times.as_of, known_at=times.known_at
+    )
+    if around is None:
+        raise NewsError(f"{entity.id} has no facts yet; ingest news or check the data folder")
+    return around
