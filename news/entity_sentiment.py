@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from news.article import EntityTone, Mention, Sentiment
 from news.learned_sentiment import Judgement, NegativeNewsModel, Subject
 from news.learned_tone import EntityToneModel, Tone
-from news.sentiment import SentimentLexicon
+from news.sentiment import NEUTRAL_BAND, SentimentLexicon
 
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]*[，,。；;！!？?\n]?")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]*[。；;！!？?\n]?")
@@ -128,7 +128,7 @@ class NegativeNews:
         subjects = (
             Subject(tone.entity_id, tone.confidence)
             for tone in tones
-            if tone.sentiment is not Sentiment.POSITIVE
+            if tone.score <= -NEUTRAL_BAND
         )
         return Judgement(True, chance, tuple(sorted(subjects, key=lambda subject: -subject.chance)))
 

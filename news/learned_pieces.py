@@ -207,15 +207,15 @@ def _cut(
     owner = np.repeat(np.arange(len(segments)), lengths)
     # The longest piece that begins here: as its family allows and up to the segment's end.
     room = np.minimum(longest[owner], np.cumsum(lengths)[owner] - np.arange(len(codes)))
-    hashes = codes
-    places, buckets = [row[owner]], [(family[owner] << BITS) | _mixed(codes + np.uint64(1))]
+    hashes, whose = codes, [owner]
+    found = [codes + np.uint64(1)]
     for size in range(2, min(int(longest.max()), len(codes)) + 1):
         hashes = hashes[:-1] * _ODD_1 + codes[size - 1 :]
         chosen = np.flatnonzero(room[: len(hashes)] >= size)
-        whose = owner[chosen]
-        places.append(row[whose])
-        buckets.append((family[whose] << BITS) | _mixed(hashes[chosen] + np.uint64(size)))
-    return np.concatenate(places), np.concatenate(buckets)
+        whose.append(owner[chosen])
+        found.append(hashes[chosen] + np.uint64(size))
+    holder = np.concatenate(whose)
+    return row[holder], (family << BITS)[holder] | _mixed(np.concatenate(found))
 
 
 @lru_cache(maxsize=65_536)
