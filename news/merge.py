@@ -58,7 +58,7 @@ class Identity:
         return tuple(i for root in roots for i in (root, *self.merged(root)))
 
     def seen(self, fact: Fact) -> Fact | None:
-        """A fact with the ends that count; None where both are the same.
+        """A fact with the ends that count; None where it ties two that became one.
 
         It keeps the id of its row. A changed end is told in the qualifiers `said_of_subject` and
         `said_of_object`, so that what the evidence says stays readable.
@@ -66,7 +66,7 @@ class Identity:
         subject, object_ = self.canonical(fact.subject), self.canonical(fact.object)
         if (subject, object_) == (fact.subject, fact.object):
             return fact
-        if subject == object_:
+        if subject == object_ and fact.subject != fact.object:
             return None
         said = dict(fact.qualifiers)
         if subject != fact.subject:
