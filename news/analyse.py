@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,9 +15,10 @@ from news.article import Article, EntityTone, Mention, RawArticle, Tag, content_
 from news.correction import NO_CORRECTIONS, Corrections
 from news.dedupe import Fingerprint, content_hash, fingerprint
 from news.event import ArticleEvent
+from news.fact import EntityKind
 from news.language import language_of
-from news.link import EntityLinker
 from news.pipeline import Pipeline, Stage
+from news.relation import RelationFound
 from news.sentiment import SentimentLexicon
 from news.stage_times import stage
 from news.text import clean
@@ -24,7 +26,17 @@ from news.text import clean
 LONGEST_TEXT = 200_000
 UNVERSIONED = Pipeline.of({})
 """The stages of this code without the files that they use."""
+_COMPANY = f"{EntityKind.COMPANY}:"
 _TRACKING = re.compile(r"^(utm_\w+|spm|from|share_token|gclid|fbclid)$")
+
+
+class Linker(Protocol):
+    """Finds entities; `news.link.EntityLinker` and `news.article_linker.ArticleLinker` do."""
+
+    def link(
+        self, content: str, corrections: Corrections = ..., *, article_id: str | None = None
+    ) -> tuple[Mention, ...]:
+        """Mentions in reading order, without overlaps; corrections win."""
 
 
 class Tagger(Protocol):
@@ -35,11 +47,9 @@ class Tagger(Protocol):
 
 
 class ToneReader(Protocol):
-    """Tells how an article speaks of each of its entities."""
+    """Tells how a text speaks of each of its entities; `EntitySentiment` does."""
 
-    def tones(
-        self, headline: str, text: str, mentions: tuple[Mention, ...]
-    ) -> tuple[EntityTone, ...]:
+    def score(self, content: str, mentions: Sequence[Mention]) -> tuple[EntityTone, ...]:
         """One tone for each entity that the mentions name."""
 
 
@@ -52,16 +62,24 @@ class EventReader(Protocol):
         """Events in the order of their evidence."""
 
 
+class RelationReader(Protocol):
+    """Finds what a text says that entities have to do with each other."""
+
+    def extract(self, content: str, mentions: tuple[Mention, ...]) -> tuple[RelationFound, ...]:
+        """Relations between the entities that the mentions name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Analyser:
     """Cleans an article, then finds its language, entities, labels, tones and events."""
 
     tagger: Tagger
     sentiment: SentimentLexicon
-    linker: EntityLinker
+    linker: Linker
     pipeline: Pipeline = UNVERSIONED
     tones: ToneReader | None = None
     events: EventReader | None = None
+    relation_reader: RelationReader | None = None
 
     def prepare(self, raw: RawArticle) -> Prepared:
         """Clean a raw article and give it its identity; cheap, done for known articles too."""
@@ -81,7 +99,7 @@ class Analyser:
     def fingerprint(self, prepared: Prepared, mentions: tuple[Mention, ...]) -> Fingerprint:
         """Fingerprint for near-duplicates of the whole content."""
         with stage(Stage.DUPLICATE):
-            subjects = {mention.entity_id for mention in mentions}
+            subjects = {m.entity_id for m in mentions if m.entity_id.startswith(_COMPANY)}
             return fingerprint(content_of(prepared.headline, prepared.text), subjects)
 
     def analyse(
@@ -95,14 +113,15 @@ class Analyser:
     ) -> Article:
         """The article with everything that its text tells."""
         raw, headline, text = prepared.raw, prepared.headline, prepared.text
+        content = content_of(headline, text)
         with stage(Stage.LANGUAGE):
-            language = language_of(content_of(headline, text))
+            language = language_of(content)
         with stage(Stage.TAGS):
             found = self.tagger.tag(headline, text)
             tags = tuple(sorted(found, key=lambda tag: (-tag.confidence, tag.name)))
         with stage(Stage.SENTIMENT):
             sentiment, score = self.sentiment.score(headline, text)
-            tones = self.tones.tones(headline, text, mentions) if self.tones else ()
+            tones = self.tones.score(content, mentions) if self.tones else ()
         with stage(Stage.EVENTS):
             events = self.events.extract(headline, text, mentions) if self.events else ()
         return Article(
@@ -128,6 +147,13 @@ class Analyser:
             events=events,
             pipeline=self.pipeline.id,
         )
+
+    def relations(self, article: Article) -> tuple[RelationFound, ...]:
+        """What the article says that its entities have to do with each other."""
+        if self.relation_reader is None:
+            return ()
+        with stage(Stage.RELATIONS):
+            return self.relation_reader.extract(article.content, article.mentions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from news.article import Article
-from news.fact import Entity, Fact, Predicate
+from news.fact import Entity, EntityKind, Fact, Predicate
 from news.happening import Happening
+from news.relation import RelationFound
 from news.store import NewsStore
 
 METHOD = "linker"
 EVENTS_METHOD = "events"
+RELATIONS_METHOD = "relations"
+_NAMED_BY_ID = frozenset({EntityKind.PERSON, EntityKind.FUND, EntityKind.SECURITY})
 
 
-def record_facts(store: NewsStore, article: Article, *, known: bool) -> None:
+def record_facts(
+    store: NewsStore, article: Article, relations: Iterable[RelationFound] = (), *, known: bool
+) -> None:
     """Bring events and graph in line with a stored article.
 
     Where the article was `known`, what it stated before and does not now is retracted. The caller
@@ -22,13 +27,12 @@ def record_facts(store: NewsStore, article: Article, *, known: bool) -> None:
     """
     gone = _events_gone(store, article) if known else set()
     happenings = store.happenings.record(article)
-    facts = article_facts(article, happenings)
+    facts = article_facts(article, happenings, relations)
     taking_part = tuple(participation(h, article.ingested_at) for h in happenings)
     grown = [h.id for h in happenings if h.count > 1 or h.status_by]
     gone |= _taking_part(store, grown) - {fact.id for fact in taking_part}
     if known:
-        old = store.facts.facts_of([node(article)], side="subject")
-        gone |= {fact.id for fact in old} - {fact.id for fact in facts}
+        gone |= _stated(store, article) - {fact.id for fact in facts}
     store.facts.retract(gone, article.ingested_at)
     store.facts.put_entities(_entities(article, happenings))
     store.facts.put_facts((*facts, *taking_part))
@@ -37,9 +41,8 @@ def record_facts(store: NewsStore, article: Article, *, known: bool) -> None:
 def restate(store: NewsStore, article: Article, facts: Iterable[Fact], at: datetime) -> None:
     """Let an article state these facts and no others from `at` on."""
     facts = tuple(facts)
-    old = store.facts.facts_of([node(article)], side="subject")
-    store.facts.retract({fact.id for fact in old} - {fact.id for fact in facts}, at)
-    store.facts.put_entities([Entity(node(article), article.headline)])
+    store.facts.retract(_stated(store, article) - {fact.id for fact in facts}, at)
+    store.facts.put_entities(_entities(article, ()))
     store.facts.put_facts(facts)
 
 
@@ -58,13 +61,40 @@ def reconcile_events(store: NewsStore, at: datetime) -> None:
 def take_back_facts(store: NewsStore, article: Article, at: datetime) -> None:
     """Retract what an article stated, and the events that it alone reported."""
     gone = _events_gone(store, article)
-    gone |= {fact.id for fact in store.facts.facts_of([node(article)], side="subject")}
-    store.facts.retract(gone, at)
+    store.facts.retract(gone | _stated(store, article), at)
 
 
-def article_facts(article: Article, happenings: Iterable[Happening]) -> tuple[Fact, ...]:
+def article_facts(
+    article: Article,
+    happenings: Iterable[Happening],
+    relations: Iterable[RelationFound] = (),
+) -> tuple[Fact, ...]:
     """Everything that an article itself states."""
-    return (*mention_facts(article), *report_facts(article, happenings))
+    return (
+        *mention_facts(article),
+        *report_facts(article, happenings),
+        *relation_facts(article, relations),
+    )
+
+
+def relation_facts(article: Article, relations: Iterable[RelationFound]) -> tuple[Fact, ...]:
+    """What the article says that entities have to do with each other, each relation once."""
+    best: dict[tuple[str, str, str], Fact] = {}
+    for found in sorted(relations, key=lambda r: (-r.confidence, r.start)):
+        fact = Fact(
+            subject=found.subject,
+            predicate=found.predicate,
+            object=found.object,
+            evidence=f"{node(article)}#{found.start}-{found.end}",
+            method=RELATIONS_METHOD,
+            recorded_at=article.ingested_at,
+            qualifiers=(("stage", found.stage),) if found.stage else (),
+            valid_from=article.published_at.date(),
+            confidence=found.confidence,
+            status=found.status,
+        )
+        best.setdefault((found.subject, found.predicate, found.object), fact)
+    return tuple(best.values())
 
 
 def _events_gone(store: NewsStore, article: Article) -> set[str]:
@@ -79,9 +109,23 @@ def _taking_part(store: NewsStore, events: Sequence[str]) -> set[str]:
     return {fact.id for fact in facts}
 
 
+def _stated(store: NewsStore, article: Article) -> set[str]:
+    """Ids of the facts that rest on an article: about it, and read in it."""
+    about = store.facts.facts_of([node(article)], side="subject")
+    return {fact.id for fact in about} | store.facts.relations_read_in(node(article))
+
+
 def _entities(article: Article, happenings: Iterable[Happening]) -> list[Entity]:
     events = (Entity(h.id, h.headline) for h in happenings)
-    return [Entity(node(article), article.headline), *events]
+    named = {m.entity_id: _spoken(m.entity_id) for m in article.mentions}
+    others = (Entity(entity_id, name) for entity_id, name in named.items() if name)
+    return [Entity(node(article), article.headline), *events, *others]
+
+
+def _spoken(entity_id: str) -> str:
+    """Name of an entity whose id holds it, and which no table names: people and funds."""
+    kind, _, key = entity_id.partition(":")
+    return key.partition("@")[0] if kind in _NAMED_BY_ID else ""
 
 
 def node(article: Article) -> str:

@@ -16,6 +16,7 @@ import xxhash
 
 from news.errors import DataFileError
 from news.fact import LITERAL, Entity, EntityKind, Fact, Predicate
+from news.other_names import named_entities
 from news.securities import EXCHANGES, SecuritiesMaster, Security
 from news.store import NewsStore
 from news.transaction import transaction
@@ -25,6 +26,9 @@ FILES = (
     "industries.tsv",
     "industry_upstream.tsv",
     "security_concepts_2018.tsv",
+    "indices.tsv",
+    "institutions.tsv",
+    "futures_products.tsv",
 )
 METHOD = "file"
 _CONCEPTS_FROM = date(2018, 1, 1)
@@ -53,7 +57,7 @@ def load_base_facts(store: NewsStore, data: Path, *, now: datetime) -> int:
         known = store.facts.ids_by_method(METHOD)
         gone = known - {fact.id for fact in base.facts}
         store.facts.retract(gone, now)
-        store.facts.put_entities(base.entities)
+        store.facts.put_entities((*base.entities, *named_entities(data)))
         new = store.facts.put_facts(base.facts)
         store.put_meta("base_facts", digest)
     return new + len(gone)

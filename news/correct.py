@@ -9,14 +9,22 @@ from datetime import datetime
 from news.article import Article, Mention
 from news.article_facts import record_facts, take_back_facts
 from news.dedupe import fingerprint
+from news.relation import RelationFound
 from news.store import NewsStore
 
 Relink = Callable[[Article], tuple[Mention, ...]]
 """Links an article anew, corrections included."""
+Relate = Callable[[Article], tuple[RelationFound, ...]]
+"""Finds what an article says that its entities have to do with each other."""
 
 
 def correct_articles(
-    store: NewsStore, article_ids: Iterable[str], relink: Relink, *, at: datetime
+    store: NewsStore,
+    article_ids: Iterable[str],
+    relink: Relink,
+    *,
+    at: datetime,
+    relate: Relate = lambda article: (),
 ) -> int:
     """Link these articles anew and store those whose mentions change; returns how many did.
 
@@ -34,6 +42,6 @@ def correct_articles(
         subjects = {mention.entity_id for mention in mentions}
         store.put(corrected, fingerprint(corrected.content, subjects))
         take_back_facts(store, article, at)
-        record_facts(store, corrected, known=False)
+        record_facts(store, corrected, relate(corrected), known=False)
         changed += 1
     return changed

@@ -31,6 +31,7 @@ CREATE INDEX IF NOT EXISTS facts_surest_by_subject
     ON facts (subject, predicate, confidence DESC, id);
 CREATE INDEX IF NOT EXISTS facts_surest_by_object
     ON facts (object, predicate, confidence DESC, id);
+CREATE INDEX IF NOT EXISTS facts_read ON facts (evidence) WHERE method = 'relations';
 DROP INDEX IF EXISTS facts_by_subject;
 DROP INDEX IF EXISTS facts_by_object;
 """
@@ -226,6 +227,16 @@ class FactStore:
         if predicate is not None:
             sql, values = f"{sql} AND predicate = ?", [method, str(predicate)]
         return {row[0] for row in self._connection.execute(sql, values)}
+
+    def relations_read_in(self, document: str) -> set[str]:
+        """Ids of the relations that were read at places of a document (`article:ID#12-20`)."""
+        sql = (
+            "SELECT id FROM facts WHERE method = 'relations' AND evidence >= ? AND evidence < ?"
+            " AND retracted_at IS NULL"
+        )
+        # '$' follows '#': the range holds exactly what begins with the document and a place.
+        rows = self._connection.execute(sql, (f"{document}#", f"{document}$"))
+        return {row[0] for row in rows}
 
     def digest(self) -> str:
         """128 bits (hex) of what the graph holds now, blind to when it was recorded.

@@ -203,7 +203,8 @@ class Ingester:
         with stage("store"):
             self._store.put(article, mark)
         with stage(Stage.GRAPH):
-            record_facts(self._store, article, known=article.version > 1)
+            relations = self._analyser.relations(article)
+            record_facts(self._store, article, relations, known=article.version > 1)
 
     def _placed(self, article: Article) -> Article:
         """The article with its story: that of the one it repeats, or the one it is most like."""

@@ -17,6 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from news.comparable import comparable, is_cut_latin
 from news.errors import DataFileError
+from news.fact import Entity
 
 METHOD = "table"
 _FOREIGN = re.compile(
@@ -142,6 +143,18 @@ def load_other_names(data: Path, more: dict[str, tuple[Found, str]]) -> OtherNam
             words[comparable(name)] = (Found.FUTURES, products[row["product_code"]])
     words.pop("", None)
     return OtherNames(words)
+
+
+def named_entities(data: Path) -> tuple[Entity, ...]:
+    """Indices, institutions and futures of the tables, each by its full name."""
+    indices = _rows(data / "indices.tsv", "code", "market", "name")
+    bodies = _rows(data / "institutions.tsv", "id", "name")
+    products = _rows(data / "futures_products.tsv", "exchange", "product_code", "name")
+    return (
+        *(Entity(f"index:{row['code']}.{row['market']}", row["name"]) for row in indices),
+        *(Entity(row["id"], row["name"]) for row in bodies),
+        *(Entity(f"futures:{r['exchange']}.{r['product_code']}", r["name"]) for r in products),
+    )
 
 
 def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:

@@ -190,7 +190,8 @@ class Rerun:
         article = replace(article, story_id=placed.story_id, novelty=placed.novelty)
         self._store.mark_analysed(article.id, current, placed.story_id, placed.novelty)
         happenings = self._store.happenings.record(article)
-        restate(self._store, article, article_facts(article, happenings), now)
+        relations = self._analyser.relations(article)
+        restate(self._store, article, article_facts(article, happenings, relations), now)
 
 
 def _before_stories(pipeline: Pipeline) -> Pipeline:

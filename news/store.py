@@ -23,6 +23,7 @@ from news.article_row import COLUMNS, from_ms, to_ms, to_row
 from news.dead_letter_store import DeadLetterStore
 from news.dedupe import Fingerprint
 from news.errors import StoreError
+from news.fact import EntityKind
 from news.fact_store import SCHEMA as FACT_SCHEMA
 from news.fact_store import FactStore
 from news.happening_store import SCHEMA as EVENT_SCHEMA
@@ -329,13 +330,15 @@ class NewsStore:
         sql = "SELECT name, count(*) AS n FROM tags GROUP BY name ORDER BY n DESC, name"
         return tuple(self.connection.execute(sql).fetchall())
 
-    def most_mentioned(self, limit: int = 50) -> tuple[tuple[str, int], ...]:
-        """(entity id, number of articles), most mentioned first."""
+    def most_mentioned(
+        self, limit: int = 50, kind: EntityKind = EntityKind.COMPANY
+    ) -> tuple[tuple[str, int], ...]:
+        """(entity id, number of articles) of the entities of a kind, most mentioned first."""
         sql = (
             "SELECT entity_id, count(DISTINCT article_seq) AS n FROM mentions"
-            " GROUP BY entity_id ORDER BY n DESC, entity_id LIMIT ?"
+            " WHERE entity_id GLOB ? GROUP BY entity_id ORDER BY n DESC, entity_id LIMIT ?"
         )
-        return tuple(self.connection.execute(sql, (limit,)).fetchall())
+        return tuple(self.connection.execute(sql, (f"{kind}:*", limit)).fetchall())
 
     def version(self, article_id: str) -> int:
         """Latest version of an article; 0 where unknown."""

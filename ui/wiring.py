@@ -58,6 +58,7 @@ from assist.slot_read import SlotReader
 from assist.store import KnowledgeStore
 from assist.trading_days import TradingDays
 from news.analyse import Analyser
+from news.article_linker import ArticleLinker
 from news.base_facts import load_base_facts
 from news.event_extract import EventExtractor
 from news.feed_spec import Feed
@@ -73,6 +74,7 @@ from news.link import EntityLinker
 from news.pipeline import Pipeline, Stage
 from news.poll import Poller
 from news.poll_fetch import PoliteFetcher
+from news.relation import RelationExtractor
 from news.replay import Replayer
 from news.rerun import Rerun
 from news.robots import Robots
@@ -143,10 +145,23 @@ class Wiring:
         return Analyser(
             TopicTagger.load(lexicons / "topics.yaml"),
             SentimentLexicon.load(lexicons / "sentiment.tsv", lexicons / "negations.txt"),
-            self.linker,
+            self.article_linker,
             self._pipeline,
             events=EventExtractor.load(lexicons / "events.yaml"),
+            relation_reader=RelationExtractor.load(lexicons / "relations.yaml"),
         )
+
+    @cached_property
+    def article_linker(self) -> ArticleLinker:
+        """Finds every kind of entity in articles."""
+        return ArticleLinker(self.linker, self.settings.data)
+
+    def entity_name(self, entity_id: str) -> str:
+        """What people call an entity; its id where no name is known."""
+        if self.master.listings(entity_id):
+            return self.master.company_name(entity_id)
+        found = self.news_store.facts.entity(entity_id)
+        return found.name if found else entity_id
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -155,10 +170,18 @@ class Wiring:
         lexicons = data / "lexicons"
         return Pipeline.of(
             {
-                Stage.ENTITIES: (data / "securities.tsv", lexicons / "ambiguous_names.yaml"),
+                Stage.ENTITIES: (
+                    data / "securities.tsv",
+                    data / "indices.tsv",
+                    data / "institutions.tsv",
+                    data / "futures_products.tsv",
+                    lexicons / "ambiguous_names.yaml",
+                    lexicons / "futures_names.tsv",
+                ),
                 Stage.TAGS: (lexicons / "topics.yaml",),
                 Stage.SENTIMENT: (lexicons / "sentiment.tsv", lexicons / "negations.txt"),
                 Stage.EVENTS: (lexicons / "events.yaml",),
+                Stage.RELATIONS: (lexicons / "relations.yaml",),
             }
         )
 

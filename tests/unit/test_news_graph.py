@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from news.base_facts import load_base_facts
+from news.base_facts import FILES, load_base_facts
 from news.errors import DataFileError
 from news.fact import Entity, Fact, Predicate
 from news.graph import NewsGraph
@@ -45,8 +45,7 @@ def test_a_row_that_goes_away_is_retracted_and_stays_readable(tmp_path: Path, da
     """The graph keeps what it once held: gone for today, present for a moment before."""
     folder = tmp_path / "data"
     folder.mkdir()
-    names = ("securities.tsv", "industries.tsv", "industry_upstream.tsv")
-    for name in (*names, "security_concepts_2018.tsv"):
+    for name in FILES:
         (folder / name).write_bytes((data / name).read_bytes())
     store = NewsStore.open(tmp_path / "workspace.db")
     load_base_facts(store, folder, now=NOW)

@@ -119,10 +119,14 @@ def _relink(parts: Wiring, store: CorrectionStore, correction: LinkCorrection) -
     counting: Corrections = store.corrections()
 
     def relink(article: Article) -> tuple[Mention, ...]:
-        return parts.linker.link(article.content, counting, article_id=article.id)
+        return parts.article_linker.link(article.content, counting, article_id=article.id)
 
     return correct_articles(
-        parts.news_store, store.articles_affected(correction), relink, at=_now()
+        parts.news_store,
+        store.articles_affected(correction),
+        relink,
+        at=_now(),
+        relate=parts.analyser.relations,
     )
 
 
