@@ -11,16 +11,19 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import xxhash
 
-from news.article import Article, EntityTone, Mention, RawArticle, Tag, content_of
+from news.article import Article, EntityTone, Mention, RawArticle, content_of
 from news.correction import NO_CORRECTIONS, Corrections
 from news.dedupe import Fingerprint, content_hash, fingerprint
 from news.event import ArticleEvent
 from news.fact import EntityKind
+from news.judged import names_of, told, told_of
 from news.language import language_of
+from news.learned_sentiment import Judgement
 from news.pipeline import Pipeline, Stage
 from news.relation import RelationFound
 from news.sentiment import SentimentLexicon
 from news.stage_times import stage
+from news.taggers import Tagger
 from news.text import clean
 
 LONGEST_TEXT = 200_000
@@ -39,18 +42,18 @@ class Linker(Protocol):
         """Mentions in reading order, without overlaps; corrections win."""
 
 
-class Tagger(Protocol):
-    """Gives labels; `news.tag.TopicTagger` is one."""
-
-    def tag(self, headline: str, text: str) -> tuple[Tag, ...]:
-        """Labels of an article, each at most once."""
-
-
 class ToneReader(Protocol):
     """Tells how a text speaks of each of its entities; `EntitySentiment` does."""
 
     def score(self, content: str, mentions: Sequence[Mention]) -> tuple[EntityTone, ...]:
         """One tone for each entity that the mentions name."""
+
+
+class NegativeReader(Protocol):
+    """Tells whether news is bad, and for whom; `NegativeNews` with a model does."""
+
+    def judge(self, headline: str, text: str, entities: Sequence[str]) -> Judgement:
+        """The judgement of an article that names these entities."""
 
 
 class EventReader(Protocol):
@@ -78,6 +81,7 @@ class Analyser:
     linker: Linker
     pipeline: Pipeline = UNVERSIONED
     tones: ToneReader | None = None
+    negative: NegativeReader | None = None
     events: EventReader | None = None
     relation_reader: RelationReader | None = None
 
@@ -122,6 +126,11 @@ class Analyser:
         with stage(Stage.SENTIMENT):
             sentiment, score = self.sentiment.score(headline, text)
             tones = self.tones.score(content, mentions) if self.tones else ()
+            if self.negative is not None:
+                names = names_of(mentions)
+                judged = self.negative.judge(headline, text, tuple(names))
+                sentiment, score = told(judged, sentiment, score)
+                tones = told_of(judged, tones, names)
         with stage(Stage.EVENTS):
             events = self.events.extract(headline, text, mentions) if self.events else ()
         return Article(

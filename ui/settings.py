@@ -40,7 +40,9 @@ class Settings:
     `wrong_answers`: share of the messages that the knowledge base covers which may get a wrong
     answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
     cover which may be answered and asked back. `actions_secret` signs what flows order from
-    the firm's system (data/actions.yaml).
+    the firm's system (data/actions.yaml). `tags_model`, `sentiment_model`,
+    `entity_sentiment_model` and `relations_model` are folders that `foreland train` wrote (None:
+    rules only).
     """
 
     home: Path
@@ -56,6 +58,10 @@ class Settings:
     asr_model: str = "small"
     coqui_model: str | None = None
     encoder: str | None = None
+    tags_model: str | None = None
+    sentiment_model: str | None = None
+    entity_sentiment_model: str | None = None
+    relations_model: str | None = None
     four_eyes: bool = True
     wrong_answers: float = 0.02
     outside_answered: float = 0.04
@@ -150,6 +156,10 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         asr_model=raw.get("asr_model", "small"),
         coqui_model=raw.get("coqui_model") or None,
         encoder=raw.get("encoder") or None,
+        tags_model=raw.get("tags_model") or None,
+        sentiment_model=raw.get("sentiment_model") or None,
+        entity_sentiment_model=raw.get("entity_sentiment_model") or None,
+        relations_model=raw.get("relations_model") or None,
         four_eyes=_flag(raw, "four_eyes", default=True),
         wrong_answers=_share(raw, "wrong_answers", 0.02),
         outside_answered=_share(raw, "outside_answered", 0.04),

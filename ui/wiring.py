@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import httpx
 
@@ -57,9 +58,10 @@ from assist.shared_fit import Means, SharedFit
 from assist.slot_read import SlotReader
 from assist.store import KnowledgeStore
 from assist.trading_days import TradingDays
-from news.analyse import Analyser
+from news.analyse import Analyser, RelationReader
 from news.article_linker import ArticleLinker
 from news.base_facts import load_base_facts
+from news.entity_sentiment import EntitySentiment, NegativeNews
 from news.event_extract import EventExtractor
 from news.feed_spec import Feed
 from news.feed_store import FeedStore
@@ -70,11 +72,16 @@ from news.graph_affected import AffectedBy
 from news.graph_impact import ImpactRules
 from news.index import NewsIndex, TantivyIndex
 from news.ingest import Ingester
+from news.learned_sentiment import NegativeNewsModel
+from news.learned_tags import LearnedTagger
+from news.learned_tone import EntityToneModel
 from news.link import EntityLinker
 from news.pipeline import Pipeline, Stage
 from news.poll import Poller
 from news.poll_fetch import PoliteFetcher
 from news.relation import RelationExtractor
+from news.relation_learned import LearnedRelations
+from news.relation_model import RelationModel
 from news.replay import Replayer
 from news.rerun import Rerun
 from news.robots import Robots
@@ -83,6 +90,7 @@ from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
 from news.store import NewsStore
 from news.tag import TopicTagger
+from news.taggers import Taggers
 from news.watch import Watch
 from speech.synthesize import Synthesizer
 from speech.transcribe import Transcriber
@@ -96,6 +104,9 @@ from ui.store import ConversationStore, KeyStore, UiStore
 from ui.transfer_desk import TransferDesk
 
 _OWN_ACTIONS = {"match_identity": identity_matches}
+
+
+_Model = TypeVar("_Model", covariant=True)
 
 
 class Wiring:
@@ -141,15 +152,28 @@ class Wiring:
     @cached_property
     def analyser(self) -> Analyser:
         """Tags, tone and companies of an article."""
-        lexicons = self.settings.data / "lexicons"
+        settings, lexicons = self.settings, self.settings.data / "lexicons"
+        words = SentimentLexicon.load(lexicons / "sentiment.tsv", lexicons / "negations.txt")
+        tones = EntitySentiment(words, _loaded(EntityToneModel, settings.entity_sentiment_model))
+        bad_news = _loaded(NegativeNewsModel, settings.sentiment_model)
+        learned = _loaded(LearnedTagger, settings.tags_model)
+        rules = TopicTagger.load(lexicons / "topics.yaml")
         return Analyser(
-            TopicTagger.load(lexicons / "topics.yaml"),
-            SentimentLexicon.load(lexicons / "sentiment.tsv", lexicons / "negations.txt"),
+            Taggers((rules, learned)) if learned else rules,
+            words,
             self.article_linker,
             self._pipeline,
+            tones=tones,
+            negative=NegativeNews(tones, bad_news) if bad_news else None,
             events=EventExtractor.load(lexicons / "events.yaml"),
-            relation_reader=RelationExtractor.load(lexicons / "relations.yaml"),
+            relation_reader=self._relation_reader,
         )
+
+    @property
+    def _relation_reader(self) -> RelationReader:
+        patterns = RelationExtractor.load(self.settings.data / "lexicons" / "relations.yaml")
+        learned = _loaded(RelationModel, self.settings.relations_model)
+        return LearnedRelations(patterns, learned) if learned else patterns
 
     @cached_property
     def article_linker(self) -> ArticleLinker:
@@ -178,10 +202,18 @@ class Wiring:
                     lexicons / "ambiguous_names.yaml",
                     lexicons / "futures_names.tsv",
                 ),
-                Stage.TAGS: (lexicons / "topics.yaml",),
-                Stage.SENTIMENT: (lexicons / "sentiment.tsv", lexicons / "negations.txt"),
+                Stage.TAGS: (lexicons / "topics.yaml", *_folder(self.settings.tags_model)),
+                Stage.SENTIMENT: (
+                    lexicons / "sentiment.tsv",
+                    lexicons / "negations.txt",
+                    *_folder(self.settings.sentiment_model),
+                    *_folder(self.settings.entity_sentiment_model),
+                ),
                 Stage.EVENTS: (lexicons / "events.yaml",),
-                Stage.RELATIONS: (lexicons / "relations.yaml",),
+                Stage.RELATIONS: (
+                    lexicons / "relations.yaml",
+                    *_folder(self.settings.relations_model),
+                ),
             }
         )
 
@@ -532,6 +564,21 @@ class Wiring:
     def load_base_facts(self) -> int:
         """Bring the graph in line with the data folder's files; how many facts changed."""
         return load_base_facts(self.news_store, self.settings.data, now=now())
+
+
+class _Loads(Protocol[_Model]):
+    """A kind of model that is read from its folder."""
+
+    def load(self, folder: Path) -> _Model:
+        """Read it."""
+
+
+def _loaded(kind: _Loads[_Model], folder: str | None) -> _Model | None:
+    return kind.load(Path(folder)) if folder else None
+
+
+def _folder(folder: str | None) -> tuple[Path, ...]:
+    return (Path(folder),) if folder else ()
 
 
 def _folder_state(folder: Path) -> str:
