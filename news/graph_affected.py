@@ -96,6 +96,12 @@ class AffectedReport:
     when: When
     affected: tuple[Affected, ...]
     left_out: int
+    names: tuple[Entity, ...] = ()
+    """Every entity that the paths lead through."""
+
+    def name(self, entity_id: str) -> str:
+        """Name of an entity of the paths."""
+        return next((e.name for e in self.names if e.id == entity_id), entity_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,7 @@ class AffectedBy:
             when,
             tuple(told.affected(group) for group in kept),
             left_out,
+            told.entities,
         )
 
     def _tones(self, source: Entity) -> dict[str, Sign]:
@@ -178,12 +185,14 @@ class AffectedBy:
             fame = named.get((best.entity, Predicate.MENTIONS), 0)
             return -round(best.score, 6), -fame, best.entity
 
+        weakest = self._rules.told * max((g[0].score for g in groups), default=0.0)
         counts: dict[tuple[str, str], int] = {}
         kept: list[list[_State]] = []
         for group in sorted(groups, key=order):
             _, way, before, *_ = group[0].path[-1]
             counts[before, way.key] = counts.get((before, way.key), 0) + 1
-            if counts[before, way.key] <= each and len(kept) < limit:
+            room = counts[before, way.key] <= each and len(kept) < limit
+            if room and group[0].score >= weakest:
                 kept.append(group)
         return kept, len(groups) - len(kept)
 
@@ -301,8 +310,8 @@ class _Teller:
 
     def __init__(self, view: GraphView, kept: Iterable[list[_State]]) -> None:
         facts = [p[0] for group in kept for p in group[0].path]
-        entities = view.entities((*named_by(facts), *(g[0].entity for g in kept)))
-        self._names = {entity.id: entity.name for entity in entities}
+        self.entities = view.entities((*named_by(facts), *(g[0].entity for g in kept)))
+        self._names = {entity.id: entity.name for entity in self.entities}
 
     def affected(self, group: list[_State]) -> Affected:
         """One entity with its strongest path."""

@@ -128,6 +128,8 @@ class ImpactRules:
 
     steps: int
     least: float
+    told: float
+    alone: float
     ways: tuple[Way, ...]
     shocks: MappingProxyType[ShockKind, Shock]
     paths: MappingProxyType[Predicate, float]
@@ -155,14 +157,16 @@ class ImpactRules:
         return any(word in entity_id for word in self.dull)
 
     def belief(self, fact: Fact) -> float:
-        """How much a fact carries, 0 to 1: its confidence, its status and its stage.
+        """How much a fact carries, 0 to 1: by confidence, status, stage and reports.
 
         What was denied and what has ended carry nothing.
         """
-        stage = dict(fact.qualifiers).get("stage")
+        told = dict(fact.qualifiers)
+        stage = told.get("stage", "")
         if fact.status is FactStatus.DENIED or stage == "ended":
             return 0.0
-        return fact.confidence * self._status[fact.status] * self._stage.get(stage or "", 1.0)
+        alone = self.alone if told.get("reports") == "1" else 1.0
+        return fact.confidence * self._status[fact.status] * self._stage.get(stage, 1.0) * alone
 
 
 def carrying(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
@@ -228,6 +232,8 @@ class _File(BaseModel):
 
     steps: int = Field(ge=1, le=4)
     least: float = Field(gt=0, lt=1)
+    told: float = Field(ge=0, lt=1)
+    alone: float = Field(gt=0, le=1)
     status: dict[FactStatus, float]
     stage: dict[str, float]
     dull: list[str] = []
@@ -255,6 +261,8 @@ def _rules(path: Path, form: _File) -> ImpactRules:
     return ImpactRules(
         form.steps,
         form.least,
+        form.told,
+        form.alone,
         ways,
         MappingProxyType(shocks),
         MappingProxyType(form.paths),

@@ -27,7 +27,8 @@ _COLOURS = {
     "literal": "#85929e",
 }
 _FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
-_INK = "#1c2833"
+INK = "#1c2833"
+"""Colour of texts in the pictures of the graph."""
 _LINE, _MOST_LINES = 12, 3
 _UNTANGLE_ROUNDS = 60
 
@@ -52,7 +53,7 @@ def picture(neighbourhood: Neighbourhood) -> Figure:
         _draw_edges(axes, graph, places)
         _draw_nodes(axes, neighbourhood, graph, places)
         name = " ".join(neighbourhood.center.name.split())
-        figure.suptitle(f"{name}　知识图谱", fontsize=17, color=_INK, y=0.975)
+        figure.suptitle(f"{name}　知识图谱", fontsize=17, color=INK, y=0.975)
         return figure
 
 
@@ -138,7 +139,7 @@ def _draw_nodes(
 ) -> None:
     for node, (x, y) in places.items():
         middle = node == neighbourhood.center.id
-        colour = _COLOURS.get(graph.nodes[node]["kind"], _INK)
+        colour = _COLOURS.get(graph.nodes[node]["kind"], INK)
         axes.text(
             x,
             y,
@@ -146,7 +147,7 @@ def _draw_nodes(
             ha="center",
             va="center",
             fontsize=15 if middle else 10,
-            color="white" if middle else _INK,
+            color="white" if middle else INK,
             zorder=3,
             bbox={
                 "boxstyle": "round,pad=0.45",
