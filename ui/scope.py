@@ -19,6 +19,7 @@ class Scope(StrEnum):
     HANDOVERS_WRITE = "handovers:write"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
+    NEWS_WRITE = "news:write"
     PERSONAL_READ = "personal:read"
 
     @property
@@ -29,6 +30,7 @@ class Scope(StrEnum):
 
 _MEANING = {
     Scope.NEWS_READ: "search and read articles",
+    Scope.NEWS_WRITE: "send articles and take them back",
     Scope.GRAPH_READ: "companies and the knowledge graph",
     Scope.CHAT_WRITE: "ask the assistant under /v1/chat",
     Scope.CONVERSATIONS_WRITE: "hold conversations and read those that this key began",
@@ -39,8 +41,8 @@ _MEANING = {
     Scope.PERSONAL_READ: "see customers' personal data unmasked; each time is on record",
 }
 
-USUAL = frozenset(Scope) - {Scope.PERSONAL_READ}
-"""All but personal data: what keys from before there were scopes have."""
+USUAL = frozenset(Scope) - {Scope.PERSONAL_READ, Scope.NEWS_WRITE}
+"""What keys from before there were scopes have: no personal data, and no say in the news."""
 
 
 def allows(held: Set[Scope], needed: Scope) -> bool:

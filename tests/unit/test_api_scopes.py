@@ -26,6 +26,8 @@ from ui.wiring import Wiring
 ID = "0" * 32
 ADDRESSES = [
     (Scope.NEWS_READ, "GET", f"/v1/news/{ID}"),
+    (Scope.NEWS_WRITE, "POST", "/v1/news/articles"),
+    (Scope.NEWS_WRITE, "DELETE", f"/v1/news/{ID}"),
     (Scope.GRAPH_READ, "GET", "/v1/entities/300750"),
     (Scope.GRAPH_READ, "GET", "/v1/graph/neighbours?entity=300750"),
     (Scope.CHAT_WRITE, "POST", "/v1/chat/messages"),

@@ -25,6 +25,7 @@ from ui.api import (
     handovers,
     health,
     news,
+    news_push,
 )
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
@@ -84,6 +85,7 @@ def create_app(
     for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)
     app.include_router(campaign_files.router)
+    app.include_router(news_push.router)
     add_docs(app)
     add_error_handlers(app)
     app.add_middleware(Boundary, reference=lambda: token(4), timer=timer)

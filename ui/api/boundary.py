@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.errors import ErrorCode, ErrorDetail, error_response
@@ -20,6 +21,9 @@ from ui.api.errors import ErrorCode, ErrorDetail, error_response
 _LOG = logging.getLogger(__name__)
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body."""
+LARGEST_PUSH = 8 * 1024 * 1024
+"""Bytes of articles that are sent; read only after the key was looked at."""
+_PUSH = ("POST", "/v1/news/articles")
 _STREAMED = re.compile(r"/v1/campaigns/[^/]+/customers")
 """Addresses that read their bodies as they come, once the key is known, and limit them."""
 
@@ -120,6 +124,8 @@ async def _body(scope: Scope, receive: Receive) -> _Body | None:
     streamed = scope["method"] == "PUT" and _STREAMED.fullmatch(scope["path"])
     if streamed or scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return _Body(receive)
+    if (scope["method"], scope["path"]) == _PUSH:
+        return _Body(_limited(receive, LARGEST_PUSH))
     declared = Headers(scope=scope).get("content-length", "0")
     if declared.isascii() and declared.isdigit() and int(declared[:18]) > LARGEST_BODY:
         return None
@@ -133,6 +139,21 @@ async def _body(scope: Scope, receive: Receive) -> _Body | None:
             return None
         if message["type"] != "http.request" or not message.get("more_body", False):
             return _Body(receive, messages)
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """Reads a body as it comes; raises a 413 where it is larger than `most` bytes."""
+    size = 0
+
+    async def read() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise HTTPException(413, headers={"Connection": "close"})
+        return message
+
+    return read
 
 
 def _too_large() -> ASGIApp:

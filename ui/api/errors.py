@@ -24,7 +24,7 @@ from news.errors import SearchError, StoreError
 from ui.errors import ConversationLostError, ConversationUnknownError, UiError
 
 _LOG = logging.getLogger(__name__)
-_PARAMETER = re.compile(r"(q|entity|tag|from|to|limit|cursor)\b")
+_PARAMETER = re.compile(r"(q|entity|tag|industry|tone|from|to|as_of|facets|limit|cursor)\b")
 _SHOWN = 40
 
 
@@ -150,7 +150,7 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problem = error.errors()[0]
-    # No field holds others, so what follows the name is pydantic's, not the caller's.
+    # What follows the name is pydantic's, or the place in a list, which the message tells.
     place = problem["loc"][1:2]
     parameter = str(place[0]) if place else None
     if problem["type"] == "json_invalid":
@@ -158,10 +158,19 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
         return error_response(
             422, ErrorDetail(code=ErrorCode.INVALID, message=message, parameter=None)
         )
-    message = _explained(problem, parameter)
+    message = _explained(problem, _shown_place(problem))
     return error_response(
         422, ErrorDetail(code=ErrorCode.INVALID, message=message, parameter=parameter)
     )
+
+
+def _shown_place(problem: Mapping[str, Any]) -> str | None:
+    """The field, and in a list of objects which of them and its field: `articles[3].url`."""
+    name, *inner = problem["loc"][1:4] or (None,)
+    if name is None or not inner or not isinstance(inner[0], int):
+        return None if name is None else str(name)
+    known = problem["type"] != "extra_forbidden" and len(inner) > 1
+    return f"{name}[{inner[0]}]" + (f".{inner[1]}" if known else "")
 
 
 def _explained(problem: Mapping[str, Any], parameter: str | None) -> str:
@@ -221,6 +230,7 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         400: "the body cannot be read; send one JSON object in UTF-8",
         404: "there is nothing at this address; /docs lists the addresses",
         405: f"{request.method} is not taken here; /docs lists what each address takes",
+        413: "the body is too large; send it in parts",
     }.get(error.status_code, str(error.detail))
     return error_response(
         error.status_code,
