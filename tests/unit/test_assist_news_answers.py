@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -46,10 +46,9 @@ ROWS = read_table(
 class ByHeadline:
     """Tones by one word of the headline, so that what is counted is known."""
 
-    def tones(
-        self, headline: str, text: str, mentions: tuple[Mention, ...]
-    ) -> tuple[EntityTone, ...]:
+    def score(self, content: str, mentions: Sequence[Mention]) -> tuple[EntityTone, ...]:
         """The same tone for every company."""
+        headline = content.partition("\n")[0]
         bad = any(word in headline for word in ("下降", "停产", "大跌"))
         tone, score = (Sentiment.NEGATIVE, -0.5) if bad else (Sentiment.POSITIVE, 0.5)
         ids = dict.fromkeys(mention.entity_id for mention in mentions)
@@ -205,7 +204,7 @@ def test_a_comparison_can_follow_a_question_about_one_company(world: World) -> N
 def test_who_may_be_affected_is_told_with_its_path(world: World) -> None:
     """A sign as what may be, the event cited above, each edge with its fact."""
     reply = world.ask("锂电池涨价影响谁")
-    assert "其他电子（可能承压）：锂电池 是 其他电子 的上游，上游涨价推高下游成本〔" in reply.reply
+    assert "· 宁德时代（可能受益）：宁德时代 所属行业 锂电池，属于该行业〔" in reply.reply
     assert "未必发生" in reply.reply
     assert "停产" in world.ask("宁德时代停产会影响谁").reply
 
