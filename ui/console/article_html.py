@@ -6,8 +6,10 @@ The styles of the classes are in console.css.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from news.article import Article, Mention, Sentiment, Tag, TagGroup
+from news.article import Article, EntityTone, Mention, Sentiment, SourceTier, Tag, TagGroup
+from news.event_names import TIER_NAMES
 from ui.console.escape import escape_html, web_address
 from ui.console.moments import minute
 
@@ -23,6 +25,29 @@ _GROUPS = {TagGroup.TOPIC: "主题", TagGroup.INDUSTRY: "行业", TagGroup.MARKE
 
 Namer = Callable[[str], str]
 """Gives the name of an entity id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a list adds to an article: its source's tier as a chip, the tone towards the entity of
+    the list (None where unknown), and how many more articles its story has."""
+
+    tier: str = ""
+    tone: EntityTone | None = None
+    more: int = 0
+
+
+NOTHING = Addition()
+
+
+def towards(article: Article, entity_id: str) -> EntityTone | None:
+    """How an article speaks of an entity; None where nobody looked."""
+    return next((tone for tone in article.tones if tone.entity_id == entity_id), None)
+
+
+def tier_chip(tier: SourceTier) -> str:
+    """A chip that says how much the source counts."""
+    return f'<span class="fl-chip fl-tier fl-tier-{tier}">{TIER_NAMES[tier]}</span>'
 
 
 def tone_chip(sentiment: Sentiment) -> str:
@@ -49,17 +74,24 @@ def facts_line(article: Article, duplicates: int = 0) -> str:
         parts.append(f"第 {article.version} 版")
     if article.duplicate_of:
         parts.append('<span class="fl-note">相似报道</span>')
+    if article.withdrawn_at:
+        parts.append(f'<span class="fl-gone">已撤回（{minute(article.withdrawn_at)}）</span>')
     if duplicates:
         parts.append(f'<span class="fl-note">另有 {duplicates} 篇相似报道</span>')
     return f'<div class="fl-meta">{" · ".join(parts)}</div>'
 
 
-def result(article: Article, snippet: str, duplicates: int, name: Namer) -> str:
+def result(
+    article: Article, snippet: str, duplicates: int, name: Namer, addition: Addition = NOTHING
+) -> str:
     """One article of a list: opens on a click and then shows the text with its mentions."""
+    tone = addition.tone.sentiment if addition.tone else article.sentiment
+    more = f'<span class="fl-chip">共 {addition.more + 1} 篇</span>' if addition.more else ""
     return (
         '<details class="fl-article"><summary>'
-        f'<div class="fl-head">{tone_chip(article.sentiment)}'
-        f'<span class="fl-headline">{escape_html(article.headline or "（无标题）")}</span></div>'
+        f'<div class="fl-head">{tone_chip(tone)}{addition.tier}'
+        f'<span class="fl-headline">{escape_html(article.headline or "（无标题）")}</span>{more}'
+        "</div>"
         f"{facts_line(article, duplicates)}"
         f'<div class="fl-snippet">{escape_html(snippet)}</div></summary>'
         f"{body(article, name, LONGEST_IN_LIST)}</details>"
@@ -76,16 +108,28 @@ def body(article: Article, name: Namer, longest: int | None = None) -> str:
 
 
 def marked(article: Article, start: int, end: int, name: Namer) -> str:
-    """A slice of the article's content with the companies in it marked."""
+    """A slice of the article's content with the entities in it marked, each kind in its colour.
+
+    The hint gives name, id, how it was found, how sure that is and the tone towards it.
+    """
     pieces, place = [], start
     for mention in _apart(article.mentions, start, end):
         pieces.append(escape_html(article.content[place : mention.start]))
         words = escape_html(article.content[mention.start : mention.end])
-        hint = escape_html(f"{name(mention.entity_id)}（{mention.entity_id.partition(':')[2]}）")
-        pieces.append(f'<mark title="{hint}">{words}</mark>')
+        kind = escape_html(mention.entity_id.partition(":")[0])
+        hint = escape_html(_hint(article, mention, name))
+        pieces.append(f'<mark class="fl-m-{kind}" title="{hint}">{words}</mark>')
         place = mention.end
     pieces.append(escape_html(article.content[place:end]))
     return "".join(pieces)
+
+
+def _hint(article: Article, mention: Mention, name: Namer) -> str:
+    tone = towards(article, mention.entity_id)
+    told = f" · 情感 {TONES[tone.sentiment]}" if tone else ""
+    key = mention.entity_id.partition(":")[2]
+    sure = f"{mention.method} · 置信度 {mention.confidence:.2f}"
+    return f"{name(mention.entity_id)}（{key}） · {sure}{told}"
 
 
 def _apart(mentions: tuple[Mention, ...], start: int, end: int) -> Iterator[Mention]:

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
-from threading import Lock
 
 import streamlit as st
 
-from news.article import Article
 from news.fact import Entity, Fact
 from news.graph import CompanyProfile
-from news.graph_picture import picture
-from ui.console.article_html import result
+from ui.console.company_affected import affected
 from ui.console.company_choice import cached_choices, resolve
-from ui.console.company_view import (
-    CompanyHead,
-    FactLine,
-    company_head,
-    ends_of,
-    fact_lines,
-)
+from ui.console.company_graph import graph
+from ui.console.company_news import articles_of, stories, tone_panel
+from ui.console.company_timeline import timeline
+from ui.console.company_view import CompanyHead, company_head, ends_of, fact_lines
 from ui.console.escape import escape_html, escape_markdown
-from ui.console.links import article_link, company_link
+from ui.console.links import company_link
 from ui.console.parts import parts
 from ui.wiring import Wiring
 
 _PICK = "company_pick"
-_TIMELINE = 30
-_SNIPPET = 110
-_DPI = 130
-# matplotlib keeps its settings in one place for all threads: one picture is drawn at a time.
-_DRAWING = Lock()
 
 
 def page() -> None:
@@ -47,17 +35,30 @@ def page() -> None:
             return
         _head(company_head(profile))
     company_id = profile.company.id
-    about, graph, facts = st.tabs(["概况", "关系图谱", "事实与来源"])
+    about, events, affects, around, facts = st.tabs(
+        ["概况", "时间线", "谁受影响", "关系图谱", "事实与来源"]
+    )
     with about:
-        news, beside = st.columns([3, 2], gap="medium")
-        with news:
-            _timeline(wiring, company_id)
-        with beside:
-            _chain(wiring, profile)
-    with graph:
-        _graph(wiring, company_id)
+        _about(wiring, profile)
+    with events:
+        timeline(wiring, company_id)
+    with affects:
+        affected(wiring, company_id, profile.company.name)
+    with around:
+        graph(wiring, company_id)
     with facts:
         _facts(wiring, profile)
+
+
+def _about(wiring: Wiring, profile: CompanyProfile) -> None:
+    company_id = profile.company.id
+    articles = articles_of(wiring, company_id)
+    news, beside = st.columns([3, 2], gap="medium")
+    with news:
+        stories(wiring, articles, company_id)
+    with beside:
+        tone_panel(articles, company_id)
+        _chain(wiring, profile)
 
 
 def _choose(wiring: Wiring) -> str | None:
@@ -121,77 +122,6 @@ def _head(head: CompanyHead) -> None:
         f'<div class="fl-company"><h2>{escape_html(head.name)}'
         f"<small>{escape_html(head.symbols)}</small></h2><dl>{told}</dl></div>"
     )
-
-
-def _timeline(wiring: Wiring, company_id: str) -> None:
-    articles = wiring.news_store.articles_about(company_id, limit=_TIMELINE)
-    if not articles:
-        st.info("还没有提到这家公司的资讯。")
-        return
-    if len(articles) == _TIMELINE:
-        st.caption(f"最新 {_TIMELINE} 篇；更多请在「资讯」页按公司筛选。")
-    for article in articles:
-        _entry(wiring, article)
-
-
-def _entry(wiring: Wiring, article: Article) -> None:
-    alike = wiring.news_store.duplicates_of(article.id)
-    text = article.text.replace("\n", " ")
-    snippet = text[:_SNIPPET] + ("…" if len(text) > _SNIPPET else "")
-    with st.container(key=f"hit-{article.id}"):
-        st.html(result(article, snippet, len(alike), wiring.master.company_name))
-        with st.container(horizontal=True, gap="small"):
-            article_link(article.id, "打开全文")
-            for other in wiring.news_store.articles(alike[:5]):
-                article_link(other.id, f"相似：{other.source} {other.headline[:24]}")
-
-
-def _graph(wiring: Wiring, company_id: str) -> None:
-    shown, told = st.columns([7, 3], gap="medium")
-    hops = told.segmented_control(
-        "范围",
-        [1, 2],
-        default=1,
-        required=True,
-        format_func=lambda n: ("一跳：直接关系", "两跳：关系的关系")[n - 1],
-        label_visibility="collapsed",
-        key="company_hops",
-        persist_state="session",
-    )
-    store = wiring.news_store
-    state = f"{wiring.settings.database}:{store.last_change()}:{store.meta('base_facts')}"
-    drawn = _picture(state, company_id, hops or 1, wiring)
-    if drawn is None:
-        shown.info("图谱里还没有这家公司的关系。")
-        return
-    image, lines = drawn
-    shown.image(image, width="stretch")
-    with told, st.container(border=True, key="panel-drawn", height=600):
-        st.markdown(f"##### 图中关系（{len(lines)}）")
-        st.caption("箭头从主语指向宾语，线越粗越可信。指着一条可看出处。")
-        st.html(f'<ul class="fl-edges">{"".join(_edge(line) for line in lines)}</ul>')
-
-
-def _edge(line: FactLine) -> str:
-    return (
-        f'<li title="{escape_html(line.source)}">{escape_html(line.subject)}'
-        f'<span class="fl-meta"> {line.predicate} → </span>{escape_html(line.object)}</li>'
-    )
-
-
-@st.cache_data(max_entries=200, show_spinner="正在绘制图谱……")
-def _picture(
-    state: str, company_id: str, hops: int, _wiring: Wiring
-) -> tuple[bytes, tuple[FactLine, ...]] | None:
-    """PNG of a neighbourhood and its facts; the state names the database and its last change."""
-    around = _wiring.graph.neighbourhood(company_id, hops=hops)
-    if around is None or not around.facts:
-        return None
-    out = BytesIO()
-    with _DRAWING:
-        picture(around).savefig(out, format="png", dpi=_DPI, facecolor="white")
-    names = {entity.id: entity.name for entity in around.entities}
-    return out.getvalue(), fact_lines(around.facts, names, mentions=True)
 
 
 def _chain(wiring: Wiring, profile: CompanyProfile) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -90,3 +91,13 @@ def article_link(
 ) -> None:
     """A link to one article."""
     link(Place.ARTICLES, label, width=width, article=article_id)
+
+
+def address_of_article(article_id: str) -> str:
+    """The address of an article, relative to the console, for links inside HTML."""
+    return f"articles?{urlencode({'article': article_id})}"
+
+
+def address_of_company(company_id: str) -> str:
+    """The address of a company's page."""
+    return f"company?{urlencode({'company': company_id.partition(':')[2]})}"
