@@ -40,8 +40,10 @@ class Settings:
     `wrong_answers`: share of the messages that the knowledge base covers which may get a wrong
     answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
     cover which may be answered and asked back. `actions_secret` signs what flows order from
-    the firm's system (data/actions.yaml). `tags_model`, `sentiment_model`,
-    `entity_sentiment_model` and `relations_model` are folders that `foreland train` wrote (None:
+    the firm's system (data/actions.yaml). News found by words: `search_half_life` is in days,
+    `search_fading` the share of its score that the oldest article loses, `search_tiers` the
+    weights of official, media, portal and social sources (docs/search.md). `tags_model`,
+    `sentiment_model`, `entity_sentiment_model` and `relations_model` are folders that `foreland train` wrote (None:
     rules only).
     """
 
@@ -61,11 +63,15 @@ class Settings:
     tags_model: str | None = None
     sentiment_model: str | None = None
     entity_sentiment_model: str | None = None
+    events_model: str | None = None
     relations_model: str | None = None
     four_eyes: bool = True
     wrong_answers: float = 0.02
     outside_answered: float = 0.04
     outside_clarified: float = 0.15
+    search_half_life: float = 30.0
+    search_fading: float = 0.2
+    search_tiers: str = "1.1,1.0,0.95,0.85"
     log_level: str = "WARNING"
     actions_secret: str | None = field(default=None, repr=False)
 
@@ -159,11 +165,15 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         tags_model=raw.get("tags_model") or None,
         sentiment_model=raw.get("sentiment_model") or None,
         entity_sentiment_model=raw.get("entity_sentiment_model") or None,
+        events_model=raw.get("events_model") or None,
         relations_model=raw.get("relations_model") or None,
         four_eyes=_flag(raw, "four_eyes", default=True),
         wrong_answers=_share(raw, "wrong_answers", 0.02),
         outside_answered=_share(raw, "outside_answered", 0.04),
         outside_clarified=_share(raw, "outside_clarified", 0.15),
+        search_half_life=_number(raw, "search_half_life", 30.0),
+        search_fading=_number(raw, "search_fading", 0.2),
+        search_tiers=raw.get("search_tiers", "1.1,1.0,0.95,0.85"),
         log_level=_level(raw.get("log_level", "WARNING")),
         actions_secret=raw.get("actions_secret") or None,
     )
@@ -205,6 +215,14 @@ def _share(raw: Mapping[str, str], name: str, default: float) -> float:
     if not 0.0 <= share <= 0.5:
         raise SettingsError(f"{name} {value!r}: give a share from 0 to 0.5, as 0.02 for 2%")
     return share
+
+
+def _number(raw: Mapping[str, str], name: str, default: float) -> float:
+    value = raw.get(name, str(default))
+    try:
+        return float(value)
+    except ValueError as error:
+        raise SettingsError(f"{name} {value!r}: give a number such as {default}") from error
 
 
 def _flag(raw: Mapping[str, str], name: str, *, default: bool) -> bool:

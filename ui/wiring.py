@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -58,11 +58,14 @@ from assist.shared_fit import Means, SharedFit
 from assist.slot_read import SlotReader
 from assist.store import KnowledgeStore
 from assist.trading_days import TradingDays
-from news.analyse import Analyser, RelationReader
+from news.analyse import Analyser, EventReader, RelationReader
 from news.article_linker import ArticleLinker
 from news.base_facts import load_base_facts
 from news.entity_sentiment import EntitySentiment, NegativeNews
+from news.errors import SearchError
 from news.event_extract import EventExtractor
+from news.event_learned import LearnedEvents
+from news.event_model import EventModel
 from news.feed_spec import Feed
 from news.feed_store import FeedStore
 from news.feeds_file import read_feeds
@@ -71,6 +74,7 @@ from news.graph import NewsGraph
 from news.graph_affected import AffectedBy
 from news.graph_impact import ImpactRules
 from news.index import NewsIndex, TantivyIndex
+from news.index_industry import IndustryTree
 from news.ingest import Ingester
 from news.learned_sentiment import NegativeNewsModel
 from news.learned_tags import LearnedTagger
@@ -86,6 +90,8 @@ from news.replay import Replayer
 from news.rerun import Rerun
 from news.robots import Robots
 from news.search import NewsSearch
+from news.search_ranking import Relevance
+from news.search_snapshot import SearchSnapshots
 from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
 from news.store import NewsStore
@@ -98,6 +104,7 @@ from ui.agent_desk import AgentDesk
 from ui.audit import AuditStore
 from ui.conversation_desk import ConversationDesk
 from ui.conversation_steps import Steps
+from ui.errors import SettingsError
 from ui.handover_watch import HandoverWatch
 from ui.settings import Settings
 from ui.store import ConversationStore, KeyStore, UiStore
@@ -139,7 +146,7 @@ class Wiring:
 
         A process that was killed between the two leaves it behind; the next one catches up.
         """
-        index = TantivyIndex(self.settings.folder / "index")
+        index = TantivyIndex(self.settings.folder / "index", self.industries)
         index.catch_up(self.news_store)
         return index
 
@@ -165,9 +172,15 @@ class Wiring:
             self._pipeline,
             tones=tones,
             negative=NegativeNews(tones, bad_news) if bad_news else None,
-            events=EventExtractor.load(lexicons / "events.yaml"),
+            events=self._event_reader,
             relation_reader=self._relation_reader,
         )
+
+    @property
+    def _event_reader(self) -> EventReader:
+        rules = EventExtractor.load(self.settings.data / "lexicons" / "events.yaml")
+        learned = _loaded(EventModel, self.settings.events_model)
+        return LearnedEvents(rules, learned) if learned else rules
 
     @property
     def _relation_reader(self) -> RelationReader:
@@ -209,9 +222,14 @@ class Wiring:
                     *_folder(self.settings.sentiment_model),
                     *_folder(self.settings.entity_sentiment_model),
                 ),
-                Stage.EVENTS: (lexicons / "events.yaml",),
+                Stage.EVENTS: (
+                    lexicons / "events.yaml",
+                    lexicons / "belief.yaml",
+                    *_folder(self.settings.events_model),
+                ),
                 Stage.RELATIONS: (
                     lexicons / "relations.yaml",
+                    lexicons / "belief.yaml",
                     *_folder(self.settings.relations_model),
                 ),
             }
@@ -261,7 +279,39 @@ class Wiring:
     @property
     def news_search(self) -> NewsSearch:
         """Search over the workspace's articles, from this thread."""
-        return NewsSearch(self.news_index, self.news_store, self.master)
+        return NewsSearch(
+            self.news_index,
+            self.news_store,
+            self.master,
+            industries=self.industries,
+            relevance=self._relevance,
+            snapshots=self._search_snapshots,
+            clock=now,
+        )
+
+    @cached_property
+    def _relevance(self) -> Relevance:
+        """What beside the words decides on the order of news; raises SettingsError."""
+        known = self.settings
+        try:
+            official, media, portal, social = map(float, known.search_tiers.split(","))
+            tiers = (official, media, portal, social)
+            return Relevance(timedelta(days=known.search_half_life), known.search_fading, tiers)
+        except (ValueError, OverflowError, SearchError) as error:
+            raise SettingsError(
+                f"search_half_life {known.search_half_life}, search_fading {known.search_fading},"
+                f" search_tiers {known.search_tiers!r}: give days above 0, a share from 0 to below"
+                " 1, and four weights above 0 such as 1.1,1.0,0.95,0.85"
+            ) from error
+
+    @cached_property
+    def industries(self) -> IndustryTree:
+        """Industries of the data folder, and which company is in which."""
+        return IndustryTree.load(self.settings.data / "industries.tsv", self.master)
+
+    @cached_property
+    def _search_snapshots(self) -> SearchSnapshots:
+        return SearchSnapshots(self.settings.folder / "index" / "searches.db", now)
 
     @property
     def graph(self) -> NewsGraph:
