@@ -56,8 +56,8 @@ def evaluate_search(
             began = timer()
             page = index.search(IndexQuery(text=document.headline, any_term=True, limit=_DEPTH))
             times.append((timer() - began) * 1000)
-            found = [hit.article_id for hit in page.hits]
-            target = str(owner[document.text])
+            found = [hit.seq for hit in page.hits]
+            target = owner[document.text] + 1
             ranks.append(found.index(target) + 1 if target in found else 0)
     return SearchScores(
         mrr10=round(float(np.mean([1 / r if r else 0.0 for r in ranks])), 4),

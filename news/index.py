@@ -7,77 +7,47 @@ article and catches up from there, so a killed process or a deleted folder costs
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+import shutil
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import tantivy
 
-from news.article import Article, Sentiment
-from news.errors import SearchError, StoreError
+from news.errors import StoreError
+from news.index_clauses import Clauses
+from news.index_document import documents, index_schema
+from news.index_history import PastVersion, past_versions
+from news.index_industry import NO_INDUSTRIES, IndustryTree
+from news.index_query import (
+    HIT,
+    Facet,
+    FacetCount,
+    FacetName,
+    IndexHit,
+    IndexPage,
+    IndexQuery,
+    SortOrder,
+)
 from news.store import ArticleChange, NewsStore
-from news.text import bigrams, simplify
+
+__all__ = [
+    "FacetName",
+    "IndexHit",
+    "IndexPage",
+    "IndexQuery",
+    "NewsIndex",
+    "SortOrder",
+    "TantivyIndex",
+]
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 2_000
 _WRITER_BYTES = 64_000_000
-_LOWEST, _HIGHEST = -(2**62), 2**62
-_HEADLINE_BOOST = 2.0
-_LONGEST_PHRASE = 8
-# What the field `duplicate` says; articles that were taken back are kept, but never found.
-_REPEATED, _WITHDRAWN = 1, 2
 # A format change makes a new folder, so that an old index is rebuilt instead of misread.
-FORMAT = "articles-1"
-
-
-class SortOrder(StrEnum):
-    """How results are ordered."""
-
-    RELEVANCE = "relevance"
-    TIME = "time"
-
-
-@dataclass(frozen=True, slots=True)
-class IndexQuery:
-    """A search as the engine sees it: free text and filters, all of which must hold.
-
-    `since` is inclusive, `until` exclusive. `before_key` continues a search by time after the hit
-    with that key; `offset` and `last_seq` continue a search by relevance in the same snapshot.
-    """
-
-    text: str = ""
-    entity: str | None = None
-    tag: str | None = None
-    sentiment: Sentiment | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    duplicates: bool = False
-    sort: SortOrder = SortOrder.RELEVANCE
-    limit: int = 20
-    offset: int = 0
-    before_key: int | None = None
-    last_seq: int | None = None
-    any_term: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IndexHit:
-    """One result: article id, its score (or time key) and its time key."""
-
-    article_id: str
-    score: float
-    key: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexPage:
-    """Results in order and how many match in all."""
-
-    hits: tuple[IndexHit, ...]
-    total: int
+FORMAT = "articles-2"
 
 
 class NewsIndex(Protocol):
@@ -89,6 +59,11 @@ class NewsIndex(Protocol):
     def search(self, query: IndexQuery) -> IndexPage:
         """Find articles."""
 
+    def facets(
+        self, query: IndexQuery, names: Sequence[FacetName], size: int = 20
+    ) -> tuple[Facet, ...]:
+        """Count all articles that a search finds, by their `size` most frequent values."""
+
 
 class TantivyIndex:
     """tantivy in a folder; several processes may read while one writes.
@@ -96,9 +71,10 @@ class TantivyIndex:
     Terms are character pairs cut by `news.text.bigrams`, so every name of two characters is found.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, industries: IndustryTree = NO_INDUSTRIES) -> None:
         self._folder = folder / FORMAT
-        self._schema = _schema()
+        self._industries = industries
+        self._schema = index_schema()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(self._folder))
@@ -119,21 +95,29 @@ class TantivyIndex:
             return 0
         done = 0
         while changes := store.changes_after(self.last_change(), _BATCH):
-            self._write(writer, changes)
+            changed = [c.article.id for c in changes if c.article.version > 1]
+            self._write(writer, changes, past_versions(store.connection, changed))
             done += len(changes)
         writer.wait_merging_threads()
+        self._drop_older_formats()
         return done
 
     def add(self, changes: Sequence[ArticleChange]) -> None:
         """Index articles that no database holds (for measuring)."""
         writer = self._index.writer(_WRITER_BYTES, 1)
-        self._write(writer, changes)
+        self._write(writer, changes, {})
         writer.wait_merging_threads()
 
-    def _write(self, writer: tantivy.IndexWriter, changes: Sequence[ArticleChange]) -> None:
+    def _write(
+        self,
+        writer: tantivy.IndexWriter,
+        changes: Sequence[ArticleChange],
+        past: dict[str, tuple[PastVersion, ...]],
+    ) -> None:
         for change in changes:
             writer.delete_documents_by_term("id", change.article.id)
-            writer.add_document(_document(change))
+            for document in documents(change, past.get(change.article.id, ()), self._industries):
+                writer.add_document(document)
         writer.commit()
         self._index.reload()
 
@@ -147,136 +131,58 @@ class TantivyIndex:
 
     def search(self, query: IndexQuery) -> IndexPage:
         """Find articles; by relevance needs text, without text the order is by time."""
-        self._index.reload()
-        searcher = self._index.searcher()
-        by_time = query.sort is SortOrder.TIME or not query.text.strip()
+        searcher = self._searcher()
         found = searcher.search(
-            self._query(query),
+            Clauses(self._schema, searcher).query(query),
             limit=query.limit,
-            offset=query.offset,
-            order_by_field="key" if by_time else None,
+            order_by_field="key" if query.by_time else None,
         )
+        total = int(found.count)
+        rows = np.zeros(len(found.hits), HIT)
+        if not len(rows):
+            return IndexPage(rows, total)
         addresses = [address for _, address in found.hits]
-        keys = searcher.fast_field_values("key", addresses) if addresses else []
-        hits = tuple(
-            IndexHit(str(searcher.doc(address)["id"][0]), float(score), int(key or 0))
-            for (score, address), key in zip(found.hits, keys, strict=True)
+        for name in HIT.names or ():
+            if name != "score":
+                field = "rank" if name == "tier" else name
+                rows[name] = searcher.fast_field_values(field, addresses)
+        if not query.by_time:
+            rows["score"] = [score for score, _ in found.hits]
+        return IndexPage(rows, total)
+
+    def facets(
+        self, query: IndexQuery, names: Sequence[FacetName], size: int = 20
+    ) -> tuple[Facet, ...]:
+        """Count all articles that a search finds, by their `size` most frequent values."""
+        if not names:
+            return ()
+        searcher = self._searcher()
+        counted = searcher.aggregate(
+            Clauses(self._schema, searcher).query(query),
+            {str(name): _terms(name, size) for name in names},
         )
-        return IndexPage(hits, int(found.count))  # type: ignore[attr-defined]
+        return tuple(_facet(name, counted[str(name)]["buckets"]) for name in names)
 
-    def _query(self, query: IndexQuery) -> Any:
-        must = [(tantivy.Occur.Must, clause) for clause in self._filters(query)]
-        if query.text.strip():
-            must.append((tantivy.Occur.Must, self._text(query.text, any_term=query.any_term)))
-        if not must:
-            return tantivy.Query.all_query()
-        return tantivy.Query.boolean_query(must)
+    def _searcher(self) -> Any:
+        self._index.reload()
+        return self._index.searcher()
 
-    def _filters(self, query: IndexQuery) -> Iterable[Any]:
-        for name, value in (
-            ("entity", query.entity),
-            ("tag", query.tag),
-            ("sentiment", query.sentiment),
-        ):
-            if value:
-                yield tantivy.Query.const_score_query(self._term(name, str(value)), 0.0)
-        if query.since or query.until:
-            low = _key(query.since, 0) if query.since else _LOWEST
-            yield self._range("key", low, _key(query.until, 0) - 1 if query.until else _HIGHEST)
-        if query.before_key is not None:
-            yield self._range("key", _LOWEST, query.before_key - 1)
-        if query.last_seq is not None:
-            yield self._range("seq", 0, query.last_seq)
-        yield self._range("duplicate", 0, _REPEATED if query.duplicates else 0)
-
-    def _range(self, name: str, low: int, high: int) -> Any:
-        clause = tantivy.Query.range_query(self._schema, name, tantivy.FieldType.Integer, low, high)
-        return tantivy.Query.const_score_query(clause, 0.0)
-
-    def _term(self, name: str, value: str) -> Any:
-        return tantivy.Query.term_query(self._schema, name, value, "freq")
-
-    def _text(self, text: str, *, any_term: bool) -> Any:
-        """Each blank-separated word must occur as written; a long one (or any) by its pairs."""
-        clauses = []
-        for word in simplify(text).split():
-            terms = bigrams(word)
-            if not terms:
-                continue
-            strict = not any_term and len(terms) <= _LONGEST_PHRASE
-            clause = self._phrase(word, terms) if strict else self._bag(terms)
-            occur = tantivy.Occur.Should if any_term else tantivy.Occur.Must
-            clauses.append((occur, clause))
-        if not clauses:
-            raise SearchError(
-                f"q={text[:40]!r} holds no word to search for; give letters or digits"
-            )
-        return tantivy.Query.boolean_query(clauses)
-
-    def _phrase(self, word: str, terms: Sequence[str]) -> Any:
-        if len(terms) == 1:
-            parts = [self._single(name, terms[0]) for name in ("headline", "text")]
-            if terms[0].isdigit():
-                parts.append(self._term("entity", terms[0]))
-        else:
-            parts = [
-                tantivy.Query.phrase_query(self._schema, name, list(terms))
-                for name in ("headline", "text")
-            ]
-        parts[0] = tantivy.Query.boost_query(parts[0], _HEADLINE_BOOST)
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
-
-    def _single(self, name: str, term: str) -> Any:
-        if len(term) == 1 and not term.isascii():
-            return tantivy.Query.regex_query(self._schema, name, f"{term}.?|.{term}")
-        return self._term(name, term)
-
-    def _bag(self, terms: Sequence[str]) -> Any:
-        clauses = []
-        for term in dict.fromkeys(terms):
-            headline = tantivy.Query.boost_query(self._term("headline", term), _HEADLINE_BOOST)
-            clauses += [headline, self._term("text", term)]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, c) for c in clauses])
+    def _drop_older_formats(self) -> None:
+        for folder in self._folder.parent.glob("articles-*"):
+            if folder != self._folder and folder.name < FORMAT:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("headline", "text"):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for name in ("entity", "tag", "sentiment"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("key", "seq", "change", "duplicate"):
-        builder.add_integer_field(name, indexed=True, fast=True)
-    return builder.build()
+def _terms(name: FacetName, size: int) -> dict[str, object]:
+    order = {"_key": "desc"} if name is FacetName.DAY else {"_count": "desc"}
+    # Each segment counts its own first: more of them make the sum exact.
+    inside = max(1_000, 10 * size)
+    return {"terms": {"field": str(name), "size": size, "segment_size": inside, "order": order}}
 
 
-def _document(change: ArticleChange) -> Any:
-    article = change.article
-    entities = {m.entity_id for m in article.mentions}
-    # The bare code too, so that a search for 300750 finds articles that only give the name.
-    entities |= {entity.partition(":")[2] for entity in entities}
-    return tantivy.Document(
-        id=article.id,
-        headline=" ".join(bigrams(simplify(article.headline))),
-        text=" ".join(bigrams(simplify(article.text))),
-        entity=sorted(entities),
-        tag=[tag.name for tag in article.tags],
-        sentiment=str(article.sentiment),
-        key=_key(article.published_at, change.seq),
-        seq=change.seq,
-        change=change.change,
-        duplicate=_standing(article),
-    )
-
-
-def _standing(article: Article) -> int:
-    if article.withdrawn_at is not None:
-        return _WITHDRAWN
-    return _REPEATED if article.duplicate_of else 0
-
-
-def _key(published_at: datetime, seq: int) -> int:
-    """Time in milliseconds with the order of arrival as tie-break, as one sortable integer."""
-    key = int(published_at.timestamp() * 1000) * (1 << 20) + seq % (1 << 20)
-    return min(max(key, _LOWEST), _HIGHEST)  # a year outside 1830..2100 would not fit 64 bits
+def _facet(name: FacetName, buckets: Sequence[dict[str, Any]]) -> Facet:
+    if name is FacetName.DAY:
+        days = (FacetCount(str(date.fromordinal(int(b["key"]))), b["doc_count"]) for b in buckets)
+        return Facet(name, tuple(days))
+    counts = (FacetCount(str(b["key"]), b["doc_count"]) for b in buckets)
+    return Facet(name, tuple(sorted(counts, key=lambda c: (-c.count, c.value))))

@@ -2,211 +2,276 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-import xxhash
+import numpy as np
 
-from news.article import Article, Sentiment
+from news.article import Article
 from news.errors import SearchError
-from news.index import IndexPage, IndexQuery, NewsIndex, SortOrder
+from news.fact import EntityKind
+from news.index import NewsIndex
+from news.index_industry import NO_INDUSTRIES, IndustryTree
+from news.index_query import HIT, FacetName, Hits, IndexQuery
+from news.search_articles import articles_by_number, articles_then
+from news.search_cursor import Position, decode, encode, signature
+from news.search_highlight import excerpt, marked
+from news.search_query import (
+    MOST_RESULTS,
+    MOST_TEXT,
+    WINDOW,
+    Explained,
+    FacetValue,
+    SearchFacet,
+    SearchHit,
+    SearchPage,
+    SearchQuery,
+    StoryHits,
+)
+from news.search_ranking import Relevance, as_ranked, by_relevance, collapsed
+from news.search_snapshot import SearchSnapshots, Snapshot
 from news.securities import SecuritiesMaster
 from news.store import NewsStore
-from news.text import fold
 
-MOST_TEXT = 500
-MOST_RESULTS = 100
-MOST_OFFSET = 10_000
-_SNIPPET = 120
+__all__ = ["MOST_RESULTS", "MOST_TEXT", "NewsSearch", "SearchHit", "SearchPage", "SearchQuery"]
+
+_ID = re.compile(rf"(?:{'|'.join(EntityKind)}):\S.{{0,98}}")
+_MEANT = 200
+_NOTHING = np.zeros(0, HIT)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """What a user searches for. `entity` is a code, a symbol, a company id or a company's name.
+class Meanings(Protocol):
+    """Articles as vectors; `news.search_vectors` keeps them."""
 
-    `since` is inclusive, `until` exclusive; `limit` is 1 to 100; `cursor` comes from a page of the
-    same search.
-    """
-
-    text: str = ""
-    entity: str | None = None
-    tag: str | None = None
-    sentiment: Sentiment | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    sort: SortOrder = SortOrder.RELEVANCE
-    duplicates: bool = False
-    limit: int = 20
-    cursor: str | None = None
+    def nearest(self, text: str, limit: int) -> tuple[int, ...]:
+        """Numbers of the articles whose meaning is next to a text's, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class SearchHit:
-    """An article found, its score (BM25; 0 in searches by time) and the words around the match."""
+class _Found:
+    """What a row says of its article."""
 
-    article: Article
+    seq: int
     score: float
-    snippet: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page of results; `relaxed` says that not every word is in every result."""
-
-    hits: tuple[SearchHit, ...]
-    total: int
-    next_cursor: str | None
-    relaxed: bool
+    by_words: int
+    by_meaning: int
+    best: int
 
 
 class NewsSearch:
-    """Search over an index, with the articles read from the store."""
+    """Search over an index, with the articles read from the store; for one thread."""
 
-    def __init__(self, index: NewsIndex, store: NewsStore, master: SecuritiesMaster) -> None:
+    def __init__(
+        self,
+        index: NewsIndex,
+        store: NewsStore,
+        master: SecuritiesMaster,
+        *,
+        industries: IndustryTree = NO_INDUSTRIES,
+        relevance: Relevance | None = None,
+        snapshots: SearchSnapshots | None = None,
+        meanings: Meanings | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`snapshots` outlives the search: without it, cursors end with this object."""
         self._index = index
         self._store = store
         self._master = master
+        self._industries = industries
+        self._relevance = relevance or Relevance()
+        self._snapshots = snapshots or SearchSnapshots(clock=clock)
+        self._meanings = meanings
+        self._clock = clock
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Find articles; raises SearchError naming a parameter that makes no sense."""
-        _check(query)
-        position = _decode(query) if query.cursor is not None else None
-        engine = self._engine_query(query, position)
-        page = self._index.search(engine)
-        if not page.total and query.text.strip() and position is None:
-            engine = replace(engine, any_term=True)
-            page = self._index.search(engine)
-        # A search by time counts only what is left behind its cursor: keep the first page's total.
-        total = position.total if position else page.total
-        articles = {a.id: a for a in self._store.articles([h.article_id for h in page.hits])}
-        hits = tuple(
-            SearchHit(
-                articles[h.article_id],
-                0.0 if _by_time(query) else round(h.score, 4),
-                snippet(articles[h.article_id], query.text),
-            )
-            for h in page.hits
-            if h.article_id in articles
+        query.check()
+        engine = self.engine_query(query)
+        if query.cursor is None:
+            snapshot, place = self._found(query, engine), 0
+        else:
+            snapshot, place = self._continued(query, engine, decode(query))
+        page = snapshot.rows[place : place + query.limit]
+        return SearchPage(
+            self._hits(query, engine, snapshot, page),
+            snapshot.total,
+            self._next(query, engine, snapshot, place + len(page)),
+            snapshot.relaxed,
+            self._facets(query, replace(engine, any_term=snapshot.relaxed)),
+            snapshot.stories,
         )
-        following = self._next(query, engine, page, total)
-        return SearchPage(hits, total, following, engine.any_term)
 
-    def company_id(self, name: str) -> str:
-        """Company meant by a code, symbol, company id or exact name; SearchError where unknown."""
+    def entity_id(self, name: str) -> str:
+        """Entity meant by a code, symbol, id or exact name; SearchError where unknown."""
         if self._master.listings(name):
             return name
         security = self._master.by_code(name)
         found = (security,) if security else self._master.by_name(name)
-        if not found:
-            raise SearchError(
-                f"entity={name[:40]!r} is no listed company that is known here; give a code"
-                " (300750), a symbol (300750.SZ) or a full or short name"
-            )
-        return self._master.company_id(found[0])
-
-    def _engine_query(self, query: SearchQuery, position: _Position | None) -> IndexQuery:
-        by_time = _by_time(query)
-        return IndexQuery(
-            text=query.text,
-            entity=self.company_id(query.entity) if query.entity else None,
-            tag=query.tag,
-            sentiment=query.sentiment,
-            since=query.since,
-            until=query.until,
-            duplicates=query.duplicates,
-            sort=query.sort,
-            limit=query.limit,
-            offset=position.place if position and not by_time else 0,
-            before_key=position.place if position and by_time else None,
-            last_seq=position.last_seq if position and not by_time else None,
-            any_term=bool(position and position.any_term),
+        if found:
+            return self._master.company_id(found[0])
+        if _ID.fullmatch(name):
+            return name
+        named = self._store.facts.entities_named(name)
+        if named:
+            return named[0].id
+        raise SearchError(
+            f"entity={name[:40]!r} is no listed company and no other entity that is known here;"
+            " give a code (300750), a symbol (300750.SZ), an id (person:…) or a full or short name"
         )
 
+    def engine_query(self, query: SearchQuery) -> IndexQuery:
+        """The search as the index understands it; raises SearchError for what it does not know."""
+        return IndexQuery(
+            text=query.text,
+            entities=tuple(dict.fromkeys(map(self.entity_id, query.entities))),
+            any_entity=query.any_entity,
+            tag=query.tag,
+            industry=self._industry(query.industry) if query.industry else None,
+            sentiment=query.sentiment,
+            tone=query.tone,
+            tier=query.tier,
+            language=query.language,
+            event=query.event,
+            source=query.source,
+            since=query.since,
+            until=query.until,
+            known_at=query.as_of,
+            duplicates=query.duplicates,
+            sort=query.sort,
+            limit=WINDOW,
+        )
+
+    def _industry(self, text: str) -> str:
+        found = self._industries.find(text)
+        if found is None:
+            raise SearchError(
+                f"industry={text[:40]!r} is unknown; give a name or a code of data/industries.tsv"
+            )
+        return found
+
+    def _found(self, query: SearchQuery, engine: IndexQuery) -> Snapshot:
+        """All that a search finds now, in order, up to the window."""
+        page = self._index.search(engine)
+        meant = self._meant(engine)
+        relaxed = not page.total and not len(meant) and bool(query.text.strip())
+        if relaxed:
+            page = self._index.search(replace(engine, any_term=True))
+        now = query.as_of or self._clock()
+        by_time = engine.by_time
+        rows = as_ranked(page.rows) if by_time else self._by_relevance(page.rows, meant, now)
+        if query.collapse:
+            rows = collapsed(rows)
+        stories = len(rows) if query.collapse else None
+        return Snapshot(now, max(page.total, len(rows)), stories, relaxed, rows)
+
+    def _by_relevance(self, words: Hits, meant: Hits, now: datetime) -> Hits:
+        return by_relevance(words, meant, self._relevance, now)
+
+    def _meant(self, engine: IndexQuery) -> Hits:
+        """Articles by meaning that pass the filters, nearest first."""
+        if self._meanings is None or engine.by_time:
+            return _NOTHING
+        near = self._meanings.nearest(engine.text, _MEANT)
+        if not near:
+            return _NOTHING
+        rows = self._index.search(replace(engine, text="", seqs=near, limit=2 * _MEANT)).rows
+        place = {seq: place for place, seq in enumerate(near)}
+        return rows[np.argsort([place[seq] for seq in rows["seq"].tolist()], kind="stable")]
+
+    def _continued(
+        self, query: SearchQuery, engine: IndexQuery, position: Position
+    ) -> tuple[Snapshot, int]:
+        snapshot = self._snapshots.get(position.snapshot_id)
+        if snapshot is None:
+            raise SearchError(
+                "cursor has rested for more than an hour and is gone; leave it out to start anew"
+            )
+        if position.place < len(snapshot.rows) or not len(snapshot.rows):
+            return snapshot, position.place
+        further = replace(engine, before_key=int(snapshot.rows["key"][-1]))
+        return replace(snapshot, rows=as_ranked(self._index.search(further).rows)), 0
+
     def _next(
-        self, query: SearchQuery, engine: IndexQuery, page: IndexPage, total: int
+        self, query: SearchQuery, engine: IndexQuery, snapshot: Snapshot, place: int
     ) -> str | None:
-        if len(page.hits) < query.limit:
+        """The cursor behind a place; searches by time go on beyond the window."""
+        ends = not engine.by_time or query.collapse or len(snapshot.rows) < WINDOW
+        if place >= len(snapshot.rows) and ends:
             return None
-        if _by_time(query):
-            place, left, last_seq = page.hits[-1].key, page.total - len(page.hits), 0
-        else:
-            place = engine.offset + len(page.hits)
-            left = page.total - place if place < MOST_OFFSET else 0
-            last_seq = self._store.last_seq() if engine.last_seq is None else engine.last_seq
-        if left <= 0:
+        return encode(query, Position(self._snapshots.keep(signature(query), snapshot), place))
+
+    def _hits(
+        self, query: SearchQuery, engine: IndexQuery, snapshot: Snapshot, page: Hits
+    ) -> tuple[SearchHit, ...]:
+        numbers = page["seq"].tolist()
+        articles = articles_then(
+            self._store, dict(zip(numbers, page["version"].tolist(), strict=True))
+        )
+        others = articles_by_number(self._store, page["best"][page["best"] > 0].tolist())
+        hits = []
+        for found in (_Found(*row) for row in page[list(_Found.__slots__)].tolist()):
+            article = articles.get(found.seq)
+            # Taken back since the first page: nothing is shown in its place.
+            if article is None or (article.withdrawn_at and query.as_of is None):
+                continue
+            best = others.get(found.best)
+            story = self._story(engine, snapshot, article, best) if best else None
+            hits.append(self._hit(query, snapshot, found, article, story))
+        return tuple(hits)
+
+    def _hit(
+        self,
+        query: SearchQuery,
+        snapshot: Snapshot,
+        found: _Found,
+        article: Article,
+        story: StoryHits | None,
+    ) -> SearchHit:
+        return SearchHit(
+            article,
+            round(found.score, 4 if found.score >= 0.1 else 8),
+            marked(article.headline, query.text),
+            excerpt(article.text or article.headline, query.text),
+            self._explained(snapshot, found, article),
+            story,
+        )
+
+    def _story(
+        self, engine: IndexQuery, snapshot: Snapshot, article: Article, best: Article
+    ) -> StoryHits | None:
+        if article.story_id is None:
             return None
-        return _encode(query, _Position(place, last_seq, total, int(engine.any_term)))
+        inside = replace(engine, story=article.story_id, any_term=snapshot.relaxed, limit=1)
+        return StoryHits(article.story_id, max(0, self._index.search(inside).total - 1), best)
 
+    def _explained(self, snapshot: Snapshot, found: _Found, article: Article) -> Explained:
+        age: timedelta = snapshot.began_at - article.published_at
+        recency = self._relevance.recency(age) if found.score else 1.0
+        tier = self._relevance.tier(article.tier.rank) if found.score else 1.0
+        words = found.score / (recency * tier)
+        return Explained(words, recency, tier, found.by_words, found.by_meaning)
 
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """Where a search goes on: `place` is a time key (by time) or an offset (by relevance)."""
+    def _facets(self, query: SearchQuery, engine: IndexQuery) -> tuple[SearchFacet, ...]:
+        if not query.facets:
+            return ()
+        counted = self._index.facets(engine, query.facets)
+        entities = [c.value for f in counted if f.name is FacetName.ENTITY for c in f.counts]
+        names = self._store.facts.names(entities) if entities else {}
+        return tuple(
+            SearchFacet(
+                facet.name,
+                tuple(
+                    FacetValue(c.value, self._name(facet.name, c.value, names), c.count)
+                    for c in facet.counts
+                ),
+            )
+            for facet in counted
+        )
 
-    place: int
-    last_seq: int
-    total: int
-    any_term: int
-
-
-def snippet(article: Article, text: str) -> str:
-    """About 120 characters of an article around the first word of the search that it holds."""
-    body = article.text or article.headline
-    lowered = body.lower()
-    places = [lowered.find(word.lower()) for word in text.split()]
-    start = min((p for p in places if p >= 0), default=0)
-    start = max(0, start - _SNIPPET // 4)
-    cut = body[start : start + _SNIPPET].replace("\n", " ")
-    return ("…" if start else "") + cut + ("…" if start + _SNIPPET < len(body) else "")
-
-
-def _by_time(query: SearchQuery) -> bool:
-    return query.sort is SortOrder.TIME or not query.text.strip()
-
-
-def _check(query: SearchQuery) -> None:
-    if not 1 <= query.limit <= MOST_RESULTS:
-        raise SearchError(f"limit={query.limit} is out of range; give 1 to {MOST_RESULTS}")
-    if len(query.text) > MOST_TEXT:
-        raise SearchError(f"q has {len(query.text)} characters; give at most {MOST_TEXT}")
-    if query.text.strip() and not fold(query.text):
-        raise SearchError(f"q={query.text[:40]!r} holds no letter or digit to search for")
-    for name, value in (("from", query.since), ("to", query.until)):
-        if value is not None and value.tzinfo is None:
-            raise SearchError(f"{name}={value} has no time zone; give one, as +08:00")
-    if query.since and query.until and query.since >= query.until:
-        raise SearchError(f"from={query.since} is not before to={query.until}; swap them")
-
-
-def _signature(query: SearchQuery) -> str:
-    return xxhash.xxh3_64_hexdigest(repr(replace(query, cursor=None, limit=1)).encode())
-
-
-def _encode(query: SearchQuery, position: _Position) -> str:
-    payload = json.dumps([_signature(query), *astuple(position)]).encode()
-    return base64.urlsafe_b64encode(payload).decode().rstrip("=")
-
-
-def _decode(query: SearchQuery) -> _Position:
-    cursor = str(query.cursor)
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        signature, *numbers = json.loads(base64.urlsafe_b64decode(padded))
-        position = _Position(*(int(number) for number in numbers))
-        if not _in_range(query, position):
-            raise ValueError("position out of range")
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise SearchError(
-            f"cursor={cursor[:40]!r} is not one that a search gave; take `next_cursor` as it is"
-        ) from error
-    if signature != _signature(query):
-        raise SearchError("cursor belongs to another search; leave it out to start this one anew")
-    return position
-
-
-def _in_range(query: SearchQuery, position: _Position) -> bool:
-    low, high = (-(2**62), 2**62) if _by_time(query) else (0, MOST_OFFSET)
-    others = (position.last_seq, position.total, position.any_term)
-    return low <= position.place <= high and all(0 <= number < 2**62 for number in others)
+    def _name(self, facet: FacetName, value: str, names: dict[str, str]) -> str:
+        if facet is FacetName.INDUSTRY:
+            return self._industries.name(value)
+        return names.get(value) or self._master.company_name(value)

@@ -43,8 +43,8 @@ class Settings:
     the firm's system (data/actions.yaml). News found by words: `search_half_life` is in days,
     `search_fading` the share of its score that the oldest article loses, `search_tiers` the
     weights of official, media, portal and social sources (docs/search.md). `tags_model`,
-    `sentiment_model`, `entity_sentiment_model` and `relations_model` are folders that `foreland train` wrote (None:
-    rules only).
+    `sentiment_model`, `entity_sentiment_model` and `relations_model` are folders that
+    `foreland train` wrote (None: rules only).
     """
 
     home: Path

@@ -14,6 +14,7 @@ from news.dedupe import content_hash, fingerprint
 from news.errors import SearchError
 from news.index import IndexQuery, SortOrder, TantivyIndex
 from news.search import NewsSearch, SearchQuery
+from news.search_articles import articles_by_number
 from news.securities import SecuritiesMaster
 from news.store import NewsStore
 from news.transaction import transaction
@@ -63,8 +64,10 @@ def put(store: NewsStore) -> Put:
     return _put
 
 
-def _ids(index: TantivyIndex, **query: object) -> list[str]:
-    return [h.article_id for h in index.search(IndexQuery(**query)).hits]  # type: ignore[arg-type]
+def _ids(store: NewsStore, index: TantivyIndex, **query: object) -> list[str]:
+    hits = index.search(IndexQuery(**query)).hits  # type: ignore[arg-type]
+    articles = articles_by_number(store, (hit.seq for hit in hits))
+    return [articles[hit.seq].id for hit in hits]
 
 
 def test_a_two_character_name_finds_every_article_that_has_it(
@@ -76,7 +79,7 @@ def test_a_two_character_name_finds_every_article_that_has_it(
         put(str(number), text)
     put("other", "长城汽车销量")
     index.catch_up(store)
-    assert set(_ids(index, text="平安")) == {"0", "1", "2", "3"}
+    assert set(_ids(store, index, text="平安")) == {"0", "1", "2", "3"}
 
 
 def test_words_must_all_occur_and_a_single_character_works(
@@ -86,8 +89,8 @@ def test_words_must_all_occur_and_a_single_character_works(
     put("a", "宁德时代减持", "股东计划减持股份")
     put("b", "宁德时代扩产")
     index.catch_up(store)
-    assert _ids(index, text="宁德时代 减持") == ["a"]
-    assert set(_ids(index, text="宁")) == {"a", "b"}
+    assert _ids(store, index, text="宁德时代 减持") == ["a"]
+    assert set(_ids(store, index, text="宁")) == {"a", "b"}
 
 
 def test_traditional_characters_and_codes_find_the_same(
@@ -97,9 +100,9 @@ def test_traditional_characters_and_codes_find_the_same(
     mention = Mention("company:300750", "宁德时代", 0, 4, "short_name", 1.0)
     put("a", "宁德时代扩产", mentions=(mention,))
     index.catch_up(store)
-    assert _ids(index, text="寧德時代") == ["a"]
-    assert _ids(index, text="300750") == ["a"]
-    assert _ids(index, entity="company:300750") == ["a"]
+    assert _ids(store, index, text="寧德時代") == ["a"]
+    assert _ids(store, index, text="300750") == ["a"]
+    assert _ids(store, index, entities=("company:300750",)) == ["a"]
 
 
 def test_filters_narrow_by_tag_tone_time_and_duplicates(
@@ -112,11 +115,11 @@ def test_filters_narrow_by_tag_tone_time_and_duplicates(
     put("c", "丙公司公告", published_at=DAY + timedelta(days=2))
     put("d", "甲公司业绩大增（转载）", tags=(tag,), duplicate_of="a")
     index.catch_up(store)
-    assert set(_ids(index, tag="业绩")) == {"a", "b"}
-    assert set(_ids(index, tag="业绩", duplicates=True)) == {"a", "b", "d"}
-    assert _ids(index, tag="业绩", sentiment=Sentiment.NEGATIVE) == ["b"]
-    assert _ids(index, since=DAY + timedelta(days=1)) == ["c"]
-    assert set(_ids(index, until=DAY + timedelta(days=1))) == {"a", "b"}
+    assert set(_ids(store, index, tag="业绩")) == {"a", "b"}
+    assert set(_ids(store, index, tag="业绩", duplicates=True)) == {"a", "b", "d"}
+    assert _ids(store, index, tag="业绩", sentiment=Sentiment.NEGATIVE) == ["b"]
+    assert _ids(store, index, since=DAY + timedelta(days=1)) == ["c"]
+    assert set(_ids(store, index, until=DAY + timedelta(days=1))) == {"a", "b"}
 
 
 def test_a_changed_article_replaces_its_old_words(
@@ -127,8 +130,8 @@ def test_a_changed_article_replaces_its_old_words(
     index.catch_up(store)
     put("a", "新标题乙", version=2)
     assert index.catch_up(store) == 1
-    assert _ids(index, text="旧标题") == []
-    assert _ids(index, text="新标题") == ["a"]
+    assert _ids(store, index, text="旧标题") == []
+    assert _ids(store, index, text="新标题") == ["a"]
 
 
 def test_a_lost_index_is_rebuilt_from_the_database(
@@ -141,7 +144,7 @@ def test_a_lost_index_is_rebuilt_from_the_database(
     shutil.rmtree(tmp_path / "index")
     again = TantivyIndex(tmp_path / "index")
     assert again.catch_up(store) == 2
-    assert _ids(again, text="贵州茅台") == ["b"]
+    assert _ids(store, again, text="贵州茅台") == ["b"]
 
 
 @pytest.mark.parametrize("sort", list(SortOrder))
@@ -192,7 +195,7 @@ def test_a_search_without_a_hit_is_relaxed_and_says_so(
         (SearchQuery(limit=101), "limit=101"),
         (SearchQuery(text="。？！"), "no letter or digit"),
         (SearchQuery(text="字" * 501), "501 characters"),
-        (SearchQuery(entity="没有这家"), "no listed company"),
+        (SearchQuery(entities=("没有这家",)), "no listed company"),
         (SearchQuery(cursor="%%%"), "cursor="),
         (SearchQuery(cursor="W10"), "cursor="),
         (SearchQuery(since=DAY, until=DAY), "not before"),

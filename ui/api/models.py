@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from news.article import Article, Mention, Sentiment, Tag, TagGroup
+from news.article import Article, EntityTone, Mention, Sentiment, SourceTier, Tag, TagGroup
+from news.event import ArticleEvent, EventKind
 from news.fact import LITERAL, Entity, EntityKind, Fact, FactStatus, Predicate
 from news.published import CHINA
 from news.securities import Security
@@ -81,6 +82,54 @@ class MentionBody(BaseModel):
         )
 
 
+class ToneBody(BaseModel):
+    """How an article speaks of one of its entities."""
+
+    entity_id: str = Field(examples=["company:300750"])
+    name: str = Field(examples=["宁德时代"])
+    sentiment: Sentiment
+    score: float = Field(description="-1 (negative) to 1 (positive).", examples=[0.6])
+    confidence: float = Field(examples=[0.8])
+    relevance: float = Field(description="Of the entity to the article, 0 to 1.", examples=[1.0])
+
+    @classmethod
+    def of(cls, tone: EntityTone, name: str) -> ToneBody:
+        """From an article's tone and the entity's name."""
+        return cls(
+            entity_id=tone.entity_id,
+            name=name,
+            sentiment=tone.sentiment,
+            score=tone.score,
+            confidence=tone.confidence,
+            relevance=tone.relevance,
+        )
+
+
+class EventBody(BaseModel):
+    """An event that an article reports; `start` and `end` count as those of mentions."""
+
+    kind: EventKind
+    subject: str | None = Field(examples=["company:300750"])
+    status: FactStatus
+    arguments: dict[str, str] = Field(examples=[{"percent": "72"}])
+    start: int = Field(examples=[0])
+    end: int = Field(examples=[10])
+    confidence: float = Field(examples=[0.8])
+
+    @classmethod
+    def of(cls, event: ArticleEvent) -> EventBody:
+        """From an article's event."""
+        return cls(
+            kind=event.kind,
+            subject=event.subject,
+            status=event.status,
+            arguments=dict(event.arguments),
+            start=event.start,
+            end=event.end,
+            confidence=event.confidence,
+        )
+
+
 class ArticleRef(BaseModel):
     """An article in a list."""
 
@@ -130,6 +179,20 @@ class ArticleBody(ArticleRef):
     sentiment_score: float = Field(description="-1 (negative) to 1 (positive).", examples=[0.6])
     tags: list[TagBody]
     mentions: list[MentionBody]
+    tones: list[ToneBody]
+    events: list[EventBody]
+    tier: SourceTier
+    language: str = Field(description="ISO 639-1; und: too short to tell.", examples=["zh"])
+    story_id: str | None = Field(
+        description="Articles about one matter share it.",
+        examples=["story:c4092ff5ed4a1b255ede20c2223d6c07"],
+    )
+    novelty: float = Field(
+        description="1: news; towards 0: earlier articles of its story said it.", examples=[1.0]
+    )
+    withdrawn_at: datetime | None = Field(
+        description="When its source took it back; null: it stands.", examples=[None]
+    )
     duplicate_of: str | None = Field(
         description="Id of the earlier article that this one repeats.", examples=[None]
     )

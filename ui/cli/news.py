@@ -80,7 +80,7 @@ def search(
 ) -> None:
     """检索资讯。"""
     page = wiring(context).news_search.search(
-        SearchQuery(text=text, entity=entity, tag=tag, limit=limit)
+        SearchQuery(text=text, entities=(entity,) if entity else (), tag=tag, limit=limit)
     )
     if as_json:
         print_json(_page(page))

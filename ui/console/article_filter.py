@@ -36,7 +36,7 @@ class ArticleFilter:
         """The search for one page of results."""
         return SearchQuery(
             text=self.text.strip(),
-            entity=self.company,
+            entities=(self.company,) if self.company else (),
             tag=self.tag,
             sentiment=self.sentiment,
             since=start_of(self.since) if self.since else None,
