@@ -30,7 +30,7 @@ _PENALTY = 0.3
 _MARK = re.compile(MARK)
 _OF_SUBJECT = 0.5
 # An entity's score is seldom above this: where the text's score lies too low for it, none is made.
-_HIGHEST = 1.5
+_HIGHEST = 1.0
 _GRID = np.arange(-0.8, 0.81, 0.05)
 _FEWEST = 10
 
