@@ -2,6 +2,7 @@
 
 A feed that declares entities is refused before anything expands them: they are how one kilobyte
 becomes a gigabyte ("billion laughs") and how a feed reads files of this machine (CWE-776, CWE-611).
+So is one that nests its elements deeper than any feed does, which takes parsers hours (CWE-674).
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ _TAIL = 2_000
 _OPENING = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:\w+:)?(?:rss|feed|RDF|channel)\s*>\s*(?:<!--.*?-->\s*)*$", re.I | re.S)
 _ENTITY = re.compile(r"<!ENTITY", re.I)
+_DEEPEST = 200
+_MOST_OPEN = 5_000
+_OPENED = re.compile(r"<[A-Za-z_]")
+_CLOSED_TAG = re.compile(r"</|/>")
 _CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)", re.S)
 _ROOT = re.compile(r"<\s*([A-Za-z_][\w:.-]*)")
 
@@ -47,6 +52,7 @@ def read_feed(
     SourceError where nothing can be read: no feed, no entry, or entities declared.
     """
     refuse_entities(text, origin)
+    refuse_depth(text, origin)
     parsed = _parse(text, url)
     if not parsed.entries:
         raise SourceError(f"{origin}: {_why_empty(text, parsed)}")
@@ -86,6 +92,33 @@ def refuse_entities(text: str, origin: str) -> None:
         # No sound prolog: then the mere words are enough, wherever they stand.
         if _ENTITY.search(_CDATA.sub("", text)):
             declared("?")
+
+
+def refuse_depth(text: str, origin: str) -> None:
+    """Raise SourceError where elements of an XML text are nested far deeper than feeds are."""
+    depth = 0
+
+    def opened(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise SourceError(f"{origin}: elements are nested deeper than {_DEEPEST}; no feed is")
+
+    def closed(*_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
+        # A damaged feed: elements that are opened and never closed say how deep it may go.
+        if len(_OPENED.findall(text)) - len(_CLOSED_TAG.findall(text)) > _MOST_OPEN:
+            raise SourceError(
+                f"{origin}: damaged, with more than {_MOST_OPEN:,} elements left open; ask its"
+                " publisher for a sound one"
+            ) from None
 
 
 def _parse(text: str, url: str | None) -> Any:

@@ -41,7 +41,10 @@ def read_page(page: str, *, origin: str, now: datetime, url: str | None = None) 
     `origin` names the page in messages, `now` bounds believable dates. Raises SourceError where
     the page holds no article: a list of links, an empty frame that scripts would fill.
     """
-    tree = parse(page)
+    try:
+        tree = parse(page)
+    except SourceError as error:
+        raise SourceError(f"{origin}: {error}") from error
     if tree is None:
         raise SourceError(f"{origin}: no HTML element in the page; save it again as HTML")
     found = blocks(tree)

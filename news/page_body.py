@@ -15,6 +15,8 @@ from itertools import pairwise
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from news.errors import SourceError
+
 _NAMES = re.compile(r"\w+")
 _INLINE = frozenset(
     _NAMES.findall(
@@ -40,6 +42,10 @@ _ASIDE = re.compile(
 _SENTENCE_END = re.compile(r"[。！？；!?;…]|[.][\s”’\"']|[.]$")
 _CLAUSE = re.compile(r"[，、：“”]|[,:](?!\d)")
 _BLANKS = re.compile(r"\s+")
+
+_MOST_ATTRIBUTES = 1_000
+_VALUE = re.compile(r"=\s{0,9}(?:\"[^\"]{0,2000}\"|'[^']{0,2000}')")
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{2000,}")
 
 MAX_BLOCKS = 20_000
 """A page is read up to here; real ones have up to two thousand blocks, only hostile ones more."""
@@ -96,7 +102,13 @@ class _Sum:
 
 
 def parse(text: str) -> html.HtmlElement | None:
-    """The tree of a page, or None where there is no element in it; scripts are kept."""
+    """The tree of a page, or None where there is no element in it; scripts are kept.
+
+    Raises SourceError for a page with more attributes in one element than any has: the parser
+    compares each with all others.
+    """
+    if text.count("=") > _MOST_ATTRIBUTES and _has_attribute_bomb(text):
+        raise SourceError(f"an element with more than {_MOST_ATTRIBUTES:,} attributes; no page has")
     raw = text.replace("\0", "").encode("utf-8", "ignore")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -104,6 +116,11 @@ def parse(text: str) -> html.HtmlElement | None:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return tree if isinstance(tree, html.HtmlElement) else None
+
+
+def _has_attribute_bomb(text: str) -> bool:
+    bare = _VALUE.sub("=", text)
+    return any(m[0].count("=") > _MOST_ATTRIBUTES for m in _LONG_TAG.finditer(bare))
 
 
 def blocks(tree: html.HtmlElement) -> list[Block]:
