@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from news.article import Sentiment
+from news.article import Sentiment, SourceTier
+from news.event import EventKind
+from news.event_names import EVENT_NAMES, TIER_NAMES
 from news.index import SortOrder
 from news.search import SearchQuery
 from ui.console.moments import end_of, start_of
@@ -22,15 +24,21 @@ class ArticleFilter:
     company: str | None = None
     tag: str | None = None
     sentiment: Sentiment | None = None
+    event: EventKind | None = None
+    tier: SourceTier | None = None
     since: date | None = None
     until: date | None = None
     sort: SortOrder = SortOrder.RELEVANCE
     duplicates: bool = False
+    collapse: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether every article passes."""
-        return replace(self, sort=SortOrder.RELEVANCE, duplicates=False) == ArticleFilter()
+        return (
+            replace(self, sort=SortOrder.RELEVANCE, duplicates=False, collapse=False)
+            == ArticleFilter()
+        )
 
     def query(self, cursor: str | None) -> SearchQuery:
         """The search for one page of results."""
@@ -38,7 +46,12 @@ class ArticleFilter:
             text=self.text.strip(),
             entities=(self.company,) if self.company else (),
             tag=self.tag,
-            sentiment=self.sentiment,
+            # Of a company the tone towards it is asked for, else that of the whole text.
+            sentiment=None if self.company else self.sentiment,
+            tone=self.sentiment if self.company else None,
+            event=self.event,
+            tier=self.tier,
+            collapse=self.collapse,
             since=start_of(self.since) if self.since else None,
             until=end_of(self.until) if self.until else None,
             sort=self.sort,
@@ -98,6 +111,10 @@ def _told(chosen: ArticleFilter, names: Mapping[str, str]) -> list[str]:
         told.append(f"标签 {chosen.tag}")
     if chosen.sentiment:
         told.append("情感")
+    if chosen.event:
+        told.append(f"事件 {EVENT_NAMES[chosen.event]}")
+    if chosen.tier:
+        told.append(f"来源 {TIER_NAMES[chosen.tier]}")
     if chosen.since or chosen.until:
         told.append("日期")
     return told

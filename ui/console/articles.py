@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from news.article import Article, Sentiment
+from news.article import Article, EntityTone, Sentiment, SourceTier
+from news.event import EventKind
+from news.event_names import EVENT_NAMES, TIER_NAMES
 from news.index import SortOrder
 from news.search import SearchHit, SearchPage
+from ui.console.article_correct import correct_form
 from ui.console.article_filter import ArticleFilter, Pages, days, empty_hint
 from ui.console.article_html import (
     TONES,
+    Addition,
     body,
     companies_of,
     facts_line,
@@ -17,8 +21,12 @@ from ui.console.article_html import (
     result,
     source_link,
     tag_chips,
+    tier_chip,
     tone_chip,
+    towards,
 )
+from ui.console.article_names import namer
+from ui.console.article_side import entities, events, marks, story
 from ui.console.company_choice import cached_choices
 from ui.console.escape import escape_html, escape_markdown
 from ui.console.links import Place, article_link, company_link, link
@@ -61,14 +69,14 @@ def _search(wiring: Wiring) -> None:
         return
     _count(results, pages)
     for hit in results.hits:
-        _hit(wiring, hit)
+        _hit(wiring, hit, chosen.company)
     _pager(results, pages)
 
 
 def _filters(wiring: Wiring) -> ArticleFilter:
     choices = cached_choices(wiring.master)
     with st.container(key="article-filters"):
-        first = st.columns([5, 3, 2, 3], vertical_alignment="bottom")
+        first = st.columns([5, 3, 2, 2, 2, 3], vertical_alignment="bottom")
         text = first[0].text_input(
             "检索词",
             placeholder="标题或正文中的词，例如 动力电池 产能",
@@ -93,12 +101,30 @@ def _filters(wiring: Wiring) -> ArticleFilter:
             key="article_tag",
             persist_state="session",
         )
-        span = first[3].date_input(
+        span = first[5].date_input(
             "日期", value=[], format="YYYY-MM-DD", key="article_days", persist_state="session"
+        )
+        event = first[3].selectbox(
+            "事件",
+            list(EventKind),
+            index=None,
+            format_func=EVENT_NAMES.__getitem__,
+            placeholder="全部",
+            key="article_event",
+            persist_state="session",
+        )
+        tier = first[4].selectbox(
+            "来源",
+            list(SourceTier),
+            index=None,
+            format_func=TIER_NAMES.__getitem__,
+            placeholder="全部",
+            key="article_tier",
+            persist_state="session",
         )
         second = st.container(horizontal=True, vertical_alignment="center", gap="large")
         tone = second.segmented_control(
-            "情感",
+            "情感：选了公司时指对该公司的情感",
             list(Sentiment),
             format_func=TONES.__getitem__,
             key="article_tone",
@@ -115,6 +141,7 @@ def _filters(wiring: Wiring) -> ArticleFilter:
             label_visibility="collapsed",
             persist_state="session",
         )
+        collapse = second.toggle("合并同一件事", key="article_collapse", persist_state="session")
         duplicates = second.toggle(
             "包含相似报道", key="article_duplicates", persist_state="session"
         )
@@ -124,6 +151,9 @@ def _filters(wiring: Wiring) -> ArticleFilter:
         company=choices.company(label),
         tag=tag,
         sentiment=tone,
+        event=event,
+        tier=tier,
+        collapse=collapse,
         since=since,
         until=until,
         sort=sort or SortOrder.RELEVANCE,
@@ -138,11 +168,20 @@ def _count(results: SearchPage, pages: Pages) -> None:
     )
 
 
-def _hit(wiring: Wiring, hit: SearchHit) -> None:
-    article = hit.article
+def _told_of(article: Article, company: str | None) -> EntityTone | None:
+    return towards(article, company) if company else None
+
+
+def _more(hit: SearchHit) -> int:
+    return hit.story.more if hit.story else 0
+
+
+def _hit(wiring: Wiring, hit: SearchHit, company: str | None) -> None:
+    article = hit.story.best if hit.story else hit.article
+    addition = Addition(tier_chip(article.tier), _told_of(article, company), _more(hit))
     duplicates = len(wiring.news_store.duplicates_of(article.id))
     with st.container(key=f"hit-{article.id}"):
-        st.html(result(article, hit.snippet, duplicates, wiring.master.company_name))
+        st.html(result(article, hit.snippet, duplicates, namer(wiring), addition))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             article_link(article.id, "打开全文")
             _company_links(wiring, article, most=8)
@@ -176,12 +215,12 @@ def _one(wiring: Wiring, article_id: str) -> None:
     if article is None:
         st.warning(escape_markdown(f"没有编号为 {article_id[:64]} 的资讯，可能属于另一个工作区。"))
         return
-    name = wiring.master.company_name
-    text, beside = st.columns([7, 3], gap="large")
+    name = namer(wiring)
+    text, beside = st.columns([6, 4], gap="large")
     with text:
         headline = marked(article, 0, len(article.headline), name) or "（无标题）"
         st.html(
-            f'<h2 class="fl-title">{headline}</h2>{facts_line(article)}'
+            f'{marks(article)}<h2 class="fl-title">{headline}</h2>{facts_line(article)}'
             f'<div class="fl-tags">{tone_chip(article.sentiment)}{tag_chips(article.tags)}</div>'
             f"{body(article, name)}<p>{source_link(article)}</p>"
         )
@@ -190,10 +229,11 @@ def _one(wiring: Wiring, article_id: str) -> None:
 
 
 def _beside(wiring: Wiring, article: Article) -> None:
-    if companies_of(article):
-        st.markdown("##### 涉及公司")
-        with st.container(horizontal=True, key="links-companies"):
-            _company_links(wiring, article, most=30)
+    name = namer(wiring)
+    entities(article, name)
+    correct_form(wiring, article)
+    events(article, name)
+    story(wiring, article)
     original = article.duplicate_of or article.id
     alike = [i for i in (original, *wiring.news_store.duplicates_of(original)) if i != article.id]
     if alike:

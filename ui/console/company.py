@@ -6,20 +6,41 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from news.fact import Entity, Fact
+from news.fact import Entity, Fact, Predicate
 from news.graph import CompanyProfile
 from ui.console.company_affected import affected
 from ui.console.company_choice import cached_choices, resolve
 from ui.console.company_graph import graph
 from ui.console.company_news import articles_of, stories, tone_panel
 from ui.console.company_timeline import timeline
-from ui.console.company_view import CompanyHead, company_head, ends_of, fact_lines
+from ui.console.company_view import (
+    CompanyHead,
+    company_head,
+    ends_of,
+    fact_lines,
+    relations_html,
+)
 from ui.console.escape import escape_html, escape_markdown
 from ui.console.links import company_link
 from ui.console.parts import parts
 from ui.wiring import Wiring
 
 _PICK = "company_pick"
+_MOST_NAMED = 12
+_BETWEEN = (
+    Predicate.SUPPLIES,
+    Predicate.SUBSIDIARY_OF,
+    Predicate.OWNS,
+    Predicate.COMPETES_WITH,
+    Predicate.COOPERATES_WITH,
+    Predicate.ACQUIRES,
+    Predicate.INVESTS_IN,
+    Predicate.MERGES_WITH,
+    Predicate.SUES,
+    Predicate.GUARANTEES,
+    Predicate.DIRECTOR_OF,
+    Predicate.PRODUCES,
+)
 
 
 def page() -> None:
@@ -58,6 +79,7 @@ def _about(wiring: Wiring, profile: CompanyProfile) -> None:
         stories(wiring, articles, company_id)
     with beside:
         tone_panel(articles, company_id)
+        _relations(wiring, company_id)
         _chain(wiring, profile)
 
 
@@ -144,12 +166,23 @@ def _chain(wiring: Wiring, profile: CompanyProfile) -> None:
                 company_link(peer.id, peer.name)
 
 
+def _relations(wiring: Wiring, company_id: str) -> None:
+    """What articles say that the company has to do with others, each with its article."""
+    facts = wiring.graph.facts_about(company_id, predicates=_BETWEEN)
+    if not facts:
+        return
+    names = wiring.news_store.facts.names(ends_of(facts))
+    with st.container(border=True, key="panel-relations"):
+        st.markdown("##### 资讯中的关系")
+        st.html(f'<ul class="fl-found">{relations_html(facts, names)}</ul>')
+
+
 def _named(named: Sequence[tuple[Entity, Fact]]) -> None:
     if not named:
         st.caption("没有记录。")
         return
     items = []
-    for entity, fact in named[:20]:
+    for entity, fact in named[:_MOST_NAMED]:
         reports = dict(fact.qualifiers).get("reports")
         told = f"{reports} 份研报" if reports else f"置信度 {fact.confidence:.2f}"
         items.append(

@@ -9,6 +9,8 @@ from datetime import date
 from news.fact import LITERAL, PREDICATE_NAMES, Fact, FactStatus, Predicate
 from news.graph import CompanyProfile
 from news.securities import EXCHANGES
+from ui.console.escape import escape_html
+from ui.console.links import address_of_article, address_of_company
 
 STATUSES = {
     FactStatus.ASSERTED: "陈述",
@@ -77,6 +79,35 @@ def fact_lines(
     kept = [f for f in facts if mentions or f.predicate is not Predicate.MENTIONS]
     kept.sort(key=lambda f: (order.index(f.predicate), -f.confidence, f.id))
     return tuple(_line(fact, _naming(names)) for fact in kept)
+
+
+def relations_html(facts: Iterable[Fact], names: Mapping[str, str]) -> str:
+    """A row for each relation: both ends linked, its status, the article that says so."""
+    order = list(Predicate)
+    ordered = sorted(facts, key=lambda f: (order.index(f.predicate), -f.confidence, f.id))
+    return "".join(_relation(fact, names) for fact in ordered)
+
+
+def _relation(fact: Fact, names: Mapping[str, str]) -> str:
+    status = "" if fact.status is FactStatus.ASSERTED else f"（{STATUSES[fact.status]}）"
+    source = escape_html(fact.evidence)
+    kind, _, place = fact.evidence.partition(":")
+    if kind == "article":
+        address = escape_html(address_of_article(place.partition("#")[0]))
+        source = f'<a href="{address}" target="_self">出处</a>'
+    return (
+        f"<li>{_end(fact.subject, names)}"
+        f'<span class="fl-meta">{PREDICATE_NAMES[fact.predicate]}{status} →</span> '
+        f"{_end(fact.object, names)}"
+        f'<span class="fl-meta">置信度 {fact.confidence:.2f} · {source}</span></li>'
+    )
+
+
+def _end(entity_id: str, names: Mapping[str, str]) -> str:
+    words = escape_html(names.get(entity_id, entity_id.removeprefix(LITERAL)))
+    if not entity_id.startswith("company:"):
+        return words
+    return f'<a href="{escape_html(address_of_company(entity_id))}" target="_self">{words}</a>'
 
 
 def ends_of(facts: Iterable[Fact]) -> tuple[str, ...]:
