@@ -176,12 +176,13 @@ def _sizes(
         (letters[node] / 72 * max(map(_em, ls)) + 0.22, letters[node] / 56 * len(ls) + 0.2)
         for node, ls in zip(places, lines, strict=True)
     ]
-    return np.array(inches, float) * (_span(places) / np.array([13.4, 9.4]))
+    unit = _span(places) / np.array([13.4, 9.4])
+    return np.asarray(np.array(inches, float) * unit, np.float64)
 
 
 def _span(places: dict[str, tuple[float, float]]) -> npt.NDArray[np.float64]:
     points = np.array(list(places.values()), float)
-    return points.max(axis=0) - points.min(axis=0) + np.array([0.7, 0.36])
+    return np.asarray(np.ptp(points, axis=0) + np.array([0.7, 0.36]), np.float64)
 
 
 def _em(text: str) -> float:

@@ -147,3 +147,54 @@ def test_wrong_questions_are_refused_by_name(
     """A refusal names the parameter at fault."""
     answer = client.get("/v1/graph/neighbours", params=parameters)
     assert (answer.status_code, answer.json()["error"]["parameter"]) == (status, parameter)
+
+
+def test_what_was_known_before_the_workspace_is_nothing(client: TestClient) -> None:
+    """`known_at` shows the graph as it was known: empty before it was loaded."""
+    body = _get(client, "/v1/graph/neighbours", entity="300750", known_at="2020-01-01")
+    assert body["facts"] == []
+    assert body["aliases"] == []
+    assert _get(client, "/v1/entities/300750", known_at="2020-01-01")["listings"] == []
+    later = _get(client, "/v1/graph/neighbours", entity="300750", known_at="2199-01-01")
+    assert later["facts"]
+
+
+def test_a_path_is_explained_edge_by_edge(client: TestClient) -> None:
+    """Each step is a sentence with its source, and the fact with its evidence."""
+    body = _get(client, "/v1/graph/paths", source="宁德时代", target="亿纬锂能")
+    path = body["paths"][0]
+    assert path["steps"][0]["text"] == "宁德时代 所属行业 锂电池（data/securities.tsv）"
+    assert path["steps"][0]["fact"]["evidence"]["place"] == "data/securities.tsv#300750"
+    assert [entity["name"] for entity in path["entities"]] == ["宁德时代", "锂电池", "亿纬锂能"]
+    assert _get(client, "/v1/graph/paths", source="300750", target="300750")["paths"] == []
+
+
+def test_the_affected_carry_sign_reason_and_note(client: TestClient) -> None:
+    """Dearer batteries help their makers; nobody is advised."""
+    body = _get(client, "/v1/graph/affected", entity="industry:630701", shock="price_rise", limit=5)
+    assert (body["shock"], body["shock_name"]) == ("price_rise", "涨价")
+    assert "不构成投资建议" in body["note"]
+    assert len(body["affected"]) == 5
+    for one in body["affected"]:
+        assert (one["sign"], one["sign_name"]) == ("helps", "可能受益")
+        assert one["steps"][0]["text"] in one["reason"]
+    assert body["left_out"] > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "parameters", "status", "parameter"),
+    [
+        ("paths", {"source": "300750"}, 422, "target"),
+        ("paths", {"source": "300750", "target": "没有"}, 404, "target"),
+        ("paths", {"source": "300750", "target": "300014", "most": "5"}, 422, "most"),
+        ("affected", {"entity": "没有"}, 404, "entity"),
+        ("affected", {"entity": "300750", "shock": "earthquake"}, 422, "shock"),
+        ("affected", {"entity": "300750", "known_at": "now"}, 422, "known_at"),
+    ],
+)
+def test_wrong_questions_about_effects_are_refused_by_name(
+    client: TestClient, address: str, parameters: dict[str, str], status: int, parameter: str
+) -> None:
+    """A refusal names the parameter at fault."""
+    answer = client.get(f"/v1/graph/{address}", params=parameters)
+    assert (answer.status_code, answer.json()["error"]["parameter"]) == (status, parameter)
