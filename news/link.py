@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from news.ambiguity import NameRules
@@ -140,10 +141,12 @@ class EntityLinker:
 
     def _spaced(self, form: str) -> Iterator[NameHit]:
         """Names written with blanks inside (万 科A, 五 粮 液)."""
-        kept = [i for i, c in enumerate(form) if c != " "]
-        tight = "".join(form[i] for i in kept)
-        for which, start, end in self._automaton.find_matches_as_indexes(tight):
-            first, last = kept[start], kept[end - 1] + 1
+        letters = np.frombuffer(form.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kept = np.flatnonzero(letters != ord(" "))
+        for which, start, end in self._automaton.find_matches_as_indexes(form.replace(" ", "")):
+            first, last = int(kept[start]), int(kept[end - 1]) + 1
+            if last - first == end - start:
+                continue
             pieces = form[first:last].split()
             entry = self._entries[which]
             odd = len(pieces) > 1 and (min(map(len, pieces)) == 1 or end - start > 5)

@@ -42,9 +42,9 @@ Pairs = npt.NDArray[np.uint64]
 class Sketch:
     """What of an article decides on its story.
 
-    `lead`: pairs of headline and lead; `whole`: of its first 640 characters. `entities` are those that it is
-    about, the most relevant first; `events` are `kind:subject`. `rare`: words that find stories
-    about no listed company. `places` are those of the headline.
+    `lead`: pairs of headline and lead; `whole`: of its first 640 characters. `entities` are those
+    that it is about, the most relevant first; `events` are `kind:subject`. `rare`: words that find
+    stories about no listed company. `places` are those of the headline.
     """
 
     at: datetime
@@ -85,15 +85,16 @@ class Story:
 
 def sketch_of(article: Article) -> Sketch:
     """What of an article decides on its story."""
-    text = simplify(f"{article.headline}\n{article.text[:_WHOLE]}")
-    headline = text.partition("\n")[0]
+    headline = simplify(article.headline)
     tagged = segmenter().tag(headline, False)
+    letters = fold(f"{article.headline}\n{article.text[:_WHOLE]}")
+    lead = len(fold(article.headline)) + _LEAD
     about = _about(article)
     events = (f"{e.kind}:{e.subject}" for e in article.events if e.subject)
     return Sketch(
         article.published_at,
-        pairs_of(text[: len(headline) + _LEAD]),
-        pairs_of(text),
+        _pairs_of(letters[:lead]),
+        _pairs_of(letters),
         about,
         tuple(dict.fromkeys(events)),
         _rarest(word for word, _ in tagged if len(word) > 1),
@@ -121,9 +122,8 @@ def joined(known: Pairs, more: Pairs) -> Pairs:
     return np.union1d(known, more) if len(known) + len(more) <= MOST_PAIRS else known
 
 
-def pairs_of(text: str) -> Pairs:
-    """Pairs of neighbouring letters and digits of a text, marks and blanks left out."""
-    codes = np.frombuffer(fold(text).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+def _pairs_of(letters: str) -> Pairs:
+    codes = np.frombuffer(letters.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     return np.unique((codes[:-1] << np.uint64(32)) | codes[1:])
 
 

@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS story_keys (
 _COLUMNS = (
     "id, headline, lead_id, tier, first_at, last_at, count, entities, events, places, core, known"
 )
+# What decides on a candidate; all that it ever said is read of the one that is chosen.
+_DECIDING = _COLUMNS.replace("known", "x'' AS known")
 _MOST_CANDIDATES = 24
 _MOST_LISTED = 12
 
@@ -60,7 +62,8 @@ class StoryStore:
         sketch = sketch_of(article)
         story = self.story(original) if original else None
         if story is None:
-            story = best_story(sketch, self._candidates(sketch))
+            best = best_story(sketch, self._candidates(sketch))
+            story = self.story(best.id) if best else None
         placed = Placed(story.id if story else f"story:{article.id}", novelty(sketch, story))
         self._put(_grown(story, article, sketch) if story else _begun(article, sketch))
         self._connection.executemany(
@@ -97,7 +100,7 @@ class StoryStore:
         marks = ",".join("?" * len(sketch.keys))
         low, high = to_ms(sketch.at - WINDOW), to_ms(sketch.at + WINDOW)
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM stories WHERE id IN (SELECT story_id FROM story_keys"
+            f"SELECT {_DECIDING} FROM stories WHERE id IN (SELECT story_id FROM story_keys"
             f" WHERE key IN ({marks}) AND at BETWEEN ? AND ? GROUP BY story_id"
             " ORDER BY count(DISTINCT key) DESC, max(at) DESC, story_id LIMIT ?)",
             (*sketch.keys, low, high, _MOST_CANDIDATES),

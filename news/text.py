@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from operator import add
 
 import opencc
 import rjieba
@@ -88,7 +89,7 @@ def bigrams(text: str) -> tuple[str, ...]:
         if run[0].isascii() or len(run) == 1:
             terms.append(run)
         else:
-            terms.extend(run[i : i + 2] for i in range(len(run) - 1))
+            terms.extend(map(add, run, run[1:]))
     return tuple(terms)
 
 
