@@ -32,11 +32,12 @@ class Polled:
     """What a poll found, in the order of the source, and what is to be remembered of it.
 
     `error` is empty where the source answered; `retry_after` are the seconds that it asks for.
+    Files of a folder, which may be large, are read while `items` is gone through, once.
     `read` are the places that were read after all where they may have failed before.
     """
 
     feed: Feed
-    items: tuple[Item, ...] = ()
+    items: Iterable[Item] = ()
     marks: tuple[Mark, ...] = ()
     held: Held = NOTHING_HELD
     digest: str = ""
@@ -147,16 +148,15 @@ class Poller:
 
     def _folder(self, feed: Feed, marks: Mapping[str, Mark]) -> Polled:
         now = self._clock()
-        items: list[Item] = []
-        kept = []
+        ready, kept = [], []
         for file in scan_folder(Path(feed.url), marks_of(marks), now):
             before = marks.get(file.key)
             known = before is not None and before.done and before.mark == file.mark
             taken = file.ready and not known and not self._stopping()
-            if taken:
-                items += read_sources([file.path], now=now)
+            ready += [file.path] if taken else []
             kept.append(Mark(file.key, file.mark, done=known or taken))
-        return Polled(feed, tuple(known_by_its_feed(i, feed) for i in items), tuple(kept))
+        items = (known_by_its_feed(item, feed) for item in read_sources(ready, now=now))
+        return Polled(feed, items if ready else (), tuple(kept))
 
 
 def feed_of(letter: DeadLetter, feeds: Iterable[Feed]) -> Feed | None:

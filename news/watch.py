@@ -25,11 +25,11 @@ from news.poll_due import next_due
 from news.raw import dead_letter
 
 _LOG = logging.getLogger(__name__)
-LEASE = timedelta(minutes=2)
-LOOK_EVERY = timedelta(seconds=30)
+LEASE = timedelta(seconds=45)
+LOOK_EVERY = timedelta(seconds=20)
 """The longest pause between two looks at who is due."""
 _SHORTEST_PAUSE = timedelta(seconds=1)
-_RENEW_SECONDS = 30.0
+_RENEW_SECONDS = 10.0
 _HOSTS = 4
 _LEASE_NAME = "news watch"
 
@@ -98,8 +98,15 @@ class Watch:
         finally:
             self._store.give_lease(_LEASE_NAME, self._holder)
 
+    def once(self) -> Round:
+        """One round by itself."""
+        try:
+            return self.round()
+        finally:
+            self._store.give_lease(_LEASE_NAME, self._holder)
+
     def round(self) -> Round:
-        """Poll every source that is due once."""
+        """Poll every source that is due once; the lease is kept for the next round."""
         if not self._lead():
             return Round(leads=False)
         due = self.due()
@@ -179,9 +186,9 @@ class Watch:
         self._lead()
         feed, now = polled.feed, self._clock()
         old = states.get(feed.id) or FeedState(feed.id)
-        items: tuple[Item, ...] = polled.items
+        items = polled.items
         if polled.error:
-            items += (_failure(polled),)
+            items = (_failure(polled),)
             _LOG.warning("%s: %s", feed.id, polled.error)
         # Before what failed again is buried, which opens its letter anew.
         self._letters.settle_origins(polled.read, now)

@@ -431,7 +431,7 @@ def test_one_process_polls_at_a_time(desk: Desk, site: tuple[Site, str]) -> None
     source = feed(f"{address}/rss")
     assert desk.watch(source, holder="a").round().polled == 1
     other = desk.watch(source, holder="b")
-    desk.now += timedelta(minutes=1)
+    desk.now += timedelta(seconds=30)
     assert not other.round().leads
     desk.now += timedelta(minutes=10)
     assert other.round().leads

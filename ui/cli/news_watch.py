@@ -46,7 +46,7 @@ def watch(
     with http_client() as client:
         watching = parts.watch(client, stop)
         if once:
-            _tell(watching.round())
+            _tell(watching.once())
             return
         ERR.print(f"轮询 {len(enabled)} 个来源，按 Ctrl-C 停止", markup=False)
         watching.run(stop.wait, _tell)
