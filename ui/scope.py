@@ -20,6 +20,8 @@ class Scope(StrEnum):
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
     NEWS_WRITE = "news:write"
+    WATCHLISTS_READ = "watchlists:read"
+    WATCHLISTS_WRITE = "watchlists:write"
     PERSONAL_READ = "personal:read"
 
     @property
@@ -31,6 +33,8 @@ class Scope(StrEnum):
 _MEANING = {
     Scope.NEWS_READ: "search and read articles",
     Scope.NEWS_WRITE: "send articles and take them back",
+    Scope.WATCHLISTS_READ: "this key's saved searches and what they found",
+    Scope.WATCHLISTS_WRITE: "save searches and have what they find posted to an address",
     Scope.GRAPH_READ: "companies and the knowledge graph",
     Scope.CHAT_WRITE: "ask the assistant under /v1/chat",
     Scope.CONVERSATIONS_WRITE: "hold conversations and read those that this key began",

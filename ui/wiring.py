@@ -73,7 +73,7 @@ from news.fetch import Fetcher
 from news.graph import NewsGraph
 from news.graph_affected import AffectedBy
 from news.graph_impact import ImpactRules
-from news.index import NewsIndex, TantivyIndex
+from news.index import TantivyIndex
 from news.index_industry import IndustryTree
 from news.ingest import Ingester
 from news.learned_sentiment import NegativeNewsModel
@@ -98,6 +98,10 @@ from news.store import NewsStore
 from news.tag import TopicTagger
 from news.taggers import Taggers
 from news.watch import Watch
+from news.watchlist import Watchlist
+from news.watchlist_run import WatchedIndex, WatchParts, WatchRun
+from news.watchlist_store import WatchlistStore
+from news.webhook import WebhookSender
 from speech.synthesize import Synthesizer
 from speech.transcribe import Transcriber
 from ui.agent_desk import AgentDesk
@@ -141,7 +145,7 @@ class Wiring:
         return store
 
     @cached_property
-    def news_index(self) -> NewsIndex:
+    def news_index(self) -> WatchedIndex:
         """Search index of the workspace, holding all that the database holds.
 
         A process that was killed between the two leaves it behind; the next one catches up.
@@ -303,6 +307,38 @@ class Wiring:
                 f" search_tiers {known.search_tiers!r}: give days above 0, a share from 0 to below"
                 " 1, and four weights above 0 such as 1.1,1.0,0.95,0.85"
             ) from error
+
+    @property
+    def watchlist_store(self) -> WatchlistStore:
+        """Saved searches and what they found, from this thread."""
+        store: WatchlistStore | None = getattr(self._local, "watchlist_store", None)
+        if store is None:
+            store = self._local.watchlist_store = WatchlistStore.open(self.settings.database)
+        return store
+
+    def watch_run(
+        self,
+        sender: WebhookSender,
+        holder: str,
+        clock: Callable[[], datetime] | None = None,
+        token: Callable[[int], str] = secrets.token_hex,
+    ) -> WatchRun:
+        """Matches new articles with saved searches and posts what was found, from this thread."""
+
+        def watched(watchlist: Watchlist) -> bool:
+            found = self.key_store.find(watchlist.owner) if watchlist.owner else None
+            return watchlist.owner is None or (found is not None and not found[0].revoked_at)
+
+        parts = WatchParts(
+            self.news_store,
+            self.news_index,
+            self.news_search,
+            self.watchlist_store,
+            clock or now,
+            token,
+            watched,
+        )
+        return WatchRun(parts, sender, holder)
 
     @cached_property
     def industries(self) -> IndustryTree:

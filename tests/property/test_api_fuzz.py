@@ -74,6 +74,17 @@ OPERATIONS = [
     ("put", "/v1/campaigns/{campaign_id}/customers"),
     ("get", "/v1/campaigns/{campaign_id}/export"),
     ("get", "/v1/campaigns/{campaign_id}/events"),
+    ("post", "/v1/news/articles"),
+    ("delete", "/v1/news/{article_id}"),
+    ("get", "/v1/graph/paths"),
+    ("get", "/v1/graph/affected"),
+    ("get", "/v1/watchlists"),
+    ("post", "/v1/watchlists"),
+    ("get", "/v1/watchlists/{watchlist_id}"),
+    ("patch", "/v1/watchlists/{watchlist_id}"),
+    ("delete", "/v1/watchlists/{watchlist_id}"),
+    ("get", "/v1/watchlists/{watchlist_id}/matches"),
+    ("get", "/v1/watchlists/{watchlist_id}/deliveries"),
     ("get", "/healthz"),
 ]
 

@@ -26,6 +26,7 @@ from ui.api import (
     health,
     news,
     news_push,
+    watchlists,
 )
 from ui.api.boundary import Boundary
 from ui.api.docs import add_docs
@@ -84,6 +85,7 @@ def create_app(
     app.state.streams = Streams(timer, changes, pause=pause, seconds=stream_seconds)
     for module in (news, entities, graph, chat, conversations, handovers, campaigns, health):
         app.include_router(module.router)
+    app.include_router(watchlists.router)
     app.include_router(campaign_files.router)
     app.include_router(news_push.router)
     add_docs(app)

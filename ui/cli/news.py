@@ -29,6 +29,7 @@ from ui.cli.news_letters import dead, replay, withdraw
 from ui.cli.news_rerun import rerun
 from ui.cli.news_watch import app as feeds
 from ui.cli.news_watch import watch
+from ui.cli.news_watchlists import watchlists
 
 app = typer.Typer(help="资讯：采集、检索、查看未能入库的内容。", no_args_is_help=True)
 app.command()(correct)
@@ -38,6 +39,7 @@ app.command()(watch)
 app.command()(dead)
 app.command()(replay)
 app.command()(withdraw)
+app.command()(watchlists)
 app.add_typer(feeds, name="feeds")
 _SHOWN = 20
 
