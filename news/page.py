@@ -1,8 +1,8 @@
 """One article from an HTML page: its text and what `news.page_meta` knows about it.
 
 The text comes from `news.page_body`. trafilatura gives a second opinion where that finds nothing;
-on Chinese pages it comes second because it takes comments and navigation along, and needs more
-time (docstring of `news.page_body`).
+on Chinese pages it comes second because it loses whole articles to the lists beside them and takes
+navigation along (measured in docs/decisions/0007-page-text.md).
 """
 
 from __future__ import annotations

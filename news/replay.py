@@ -19,7 +19,7 @@ from news.poll import feed_of, known_by_its_feed, place_of
 from news.raw import article_of_json
 from news.read import Item, read_sources
 
-WITH_ARTICLE = frozenset({"analyse", "withdraw", "push"})
+WITH_ARTICLE = frozenset({"analyse", "withdraw"})
 """Stages whose letters hold the whole article."""
 
 
