@@ -9,6 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from news.article import SourceTier
+from news.event import EventKind
 from news.read import read_sources
 from ui.console.links import Place
 from ui.settings import read_settings
@@ -153,6 +155,50 @@ def test_the_address_opens_a_company(opened: Open) -> None:
     assert len(page.dataframe[0].value) > 3
 
 
+def test_a_company_has_a_timeline_and_says_who_may_be_affected(opened: Open) -> None:
+    """Events stand one a row with their status; effects stand in a table with reasons."""
+    page = opened(Place.COMPANY, **COMPANY)
+    text = shown(page)
+    assert 'class="fl-event fl-status-confirmed"' in text
+    assert "业绩" in text
+    assert 'class="fl-affected"' in text
+
+
+def test_news_are_filtered_by_event_and_source(opened: Open) -> None:
+    """Only announcements of that kind are left, each marked as one."""
+    page = opened(Place.ARTICLES)
+    page.selectbox(key="article_event").set_value(EventKind.EARNINGS).run()
+    page.selectbox(key="article_tier").set_value(SourceTier.OFFICIAL).run()
+    assert not page.exception
+    text = shown(page)
+    assert text.count("<details") > 3
+    assert text.count("<details") == text.count("fl-tier-official")
+
+
+def test_an_article_tells_its_entities_and_events(opened: Open, home: Path, data: Path) -> None:
+    """Kind, method and sureness of each entity, and the words of each event."""
+    page = opened(Place.ARTICLES, article=about(home, data, "company:600519"))
+    assert not page.exception
+    text = shown(page)
+    assert "实体" in "".join(m.value for m in page.markdown)
+    assert 'class="fl-m-company"' in text
+    assert "置信度" in text
+
+
+def test_an_editor_corrects_whom_a_name_means(opened: Open, home: Path, data: Path) -> None:
+    """The name means nobody in this article from then on, and the page says what changed."""
+    article = about(home, data, "company:002475")
+    page = opened(Place.ARTICLES, article=article)
+    choice = next(s for s in page.selectbox if s.label == "文中的写法")
+    choice.set_value("立讯精密")
+    next(s for s in page.selectbox if s.label == "应当指").set_value("不指任何实体")
+    page.text_input[0].set_value("编辑甲")
+    button(page, "更正").click().run()
+    assert not page.exception
+    assert "已更正，1 篇" in page.success[0].value
+    assert "立讯精密</mark>" not in shown(page)
+
+
 def test_an_unknown_company_is_a_clear_line(opened: Open) -> None:
     """A code that nobody bears is named, and a choice is offered."""
     page = opened(Place.COMPANY, company="999999")
@@ -183,6 +229,12 @@ def test_an_article_shows_its_sources(opened: Open, home: Path, data: Path) -> N
     assert not page.exception
     assert "hostile.jsonl:1" in shown(page)
     assert "<mark" in shown(page)
+
+
+def about(home: Path, data: Path, entity: str) -> str:
+    """Id of the newest article about an entity."""
+    settings = read_settings({"FORELAND_HOME": str(home), "FORELAND_DATA": str(data)})
+    return Wiring(settings).news_store.articles_about(entity, limit=1)[0].id
 
 
 def button(page: AppTest, label: str):  # type: ignore[no-untyped-def]

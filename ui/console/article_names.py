@@ -26,6 +26,20 @@ KINDS = {
 """Kinds of entities in Chinese."""
 
 
+METHODS = {
+    "short_name": "简称",
+    "full_name": "全称",
+    "former_name": "曾用名",
+    "alias": "别称",
+    "code": "代码",
+    "table": "名录",
+    "fund": "基金名称",
+    "office": "职务",
+    "correction": "编辑更正",
+}
+"""How an entity was found, in Chinese; an unknown way is shown as it is."""
+
+
 def namer(wiring: Wiring) -> Namer:
     """Names entities for one page: a company's short name, the graph's name, else the id."""
     facts, master = wiring.news_store.facts, wiring.master

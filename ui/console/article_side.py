@@ -7,7 +7,7 @@ import streamlit as st
 from news.article import Article, Mention
 from news.event_names import EVENT_NAMES, STATUS_NAMES
 from ui.console.article_html import TONES, Namer, tier_chip, towards
-from ui.console.article_names import kind_of
+from ui.console.article_names import METHODS, kind_of
 from ui.console.escape import escape_html
 from ui.console.links import address_of_company, article_link
 from ui.console.moments import minute
@@ -77,7 +77,10 @@ def surest(article: Article) -> tuple[Mention, ...]:
 
 def _entity(article: Article, mention: Mention, name: Namer) -> str:
     tone = towards(article, mention.entity_id)
-    chip, told = "", f"{mention.method} · 置信度 {mention.confidence:.2f}"
+    chip, told = (
+        "",
+        f"{METHODS.get(mention.method, mention.method)} · 置信度 {mention.confidence:.2f}",
+    )
     if tone is not None:
         chip = f'<span class="fl-chip fl-{tone.sentiment}">{TONES[tone.sentiment]}</span>'
         told += f" · 相关度 {tone.relevance:.2f}"

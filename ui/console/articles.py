@@ -37,6 +37,7 @@ from ui.wiring import Wiring
 _PAGES = "article_pages"
 _SORTS = {SortOrder.RELEVANCE: "相关度", SortOrder.TIME: "时间"}
 _LETTERS = 200
+_SNIPPET = 120
 
 
 def page() -> None:
@@ -172,6 +173,11 @@ def _told_of(article: Article, company: str | None) -> EntityTone | None:
     return towards(article, company) if company else None
 
 
+def _snippet(hit: SearchHit, shown: Article) -> str:
+    """The words around the match; the beginning where another article of the story is shown."""
+    return hit.snippet if shown.id == hit.article.id else shown.text[:_SNIPPET].replace("\n", " ")
+
+
 def _more(hit: SearchHit) -> int:
     return hit.story.more if hit.story else 0
 
@@ -181,7 +187,7 @@ def _hit(wiring: Wiring, hit: SearchHit, company: str | None) -> None:
     addition = Addition(tier_chip(article.tier), _told_of(article, company), _more(hit))
     duplicates = len(wiring.news_store.duplicates_of(article.id))
     with st.container(key=f"hit-{article.id}"):
-        st.html(result(article, hit.snippet, duplicates, namer(wiring), addition))
+        st.html(result(article, _snippet(hit, article), duplicates, namer(wiring), addition))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             article_link(article.id, "打开全文")
             _company_links(wiring, article, most=8)
