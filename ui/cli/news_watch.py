@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -37,19 +39,28 @@ def watch(
         )
     parts.load_base_facts()
     stop = threading.Event()
-
-    def asked(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wanted, asked)
-    with http_client() as client:
+    with _stopped_by_signals(stop), http_client() as client:
         watching = parts.watch(client, stop)
         if once:
             _tell(watching.once())
             return
         ERR.print(f"轮询 {len(enabled)} 个来源，按 Ctrl-C 停止", markup=False)
         watching.run(stop.wait, _tell)
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set `stop` instead of breaking off in the middle of a batch."""
+
+    def asked(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {s: signal.signal(s, asked) for s in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for wanted, handler in before.items():
+            signal.signal(wanted, handler)
 
 
 def _tell(done: Round) -> None:
