@@ -66,7 +66,7 @@ def test_a_company_page_shows_its_picture(opened: Open) -> None:
     page = opened("company?company=300750")
     page.get_by_text("宁德时代新能源科技股份有限公司").first.wait_for()
     page.get_by_role("tab", name="关系图谱").click()
-    picture = page.locator("[data-testid=stImage] img")
+    picture = page.locator("[data-testid=stImage] img").filter(visible=True)
     picture.wait_for()
     page.wait_for_function("document.querySelector('[data-testid=stImage] img').naturalWidth > 900")
     page.get_by_text("两跳：关系的关系").click()
@@ -96,3 +96,37 @@ def test_nothing_leaves_the_machine(opened: Open, console: Any) -> None:
         page.wait_for_load_state("networkidle")
         page.close()
     assert console.strangers == []
+
+
+def test_an_event_of_the_timeline_opens_its_reports(opened: Open) -> None:
+    """One row an event; a click lists every report, and one of them leads to the article."""
+    page = opened("company?company=300750")
+    page.get_by_role("tab", name="时间线").click()
+    row = page.locator(".fl-event", has_text="枧下窝锂矿停产 正办理采矿证延续").first
+    row.locator("summary").click()
+    expect(row.locator("li")).to_have_count(4)
+    row.locator("li a").first.click()
+    page.get_by_text("来源记录").wait_for()
+    assert "article=" in page.url
+
+
+def test_the_kinds_of_events_narrow_the_timeline(opened: Open) -> None:
+    """Choosing one kind leaves only rows of it; the denied rumour is struck through."""
+    page = opened("company?company=300750")
+    page.get_by_role("tab", name="时间线").click()
+    page.get_by_role("button", name="合同与合作").click()
+    kinds = page.locator(".fl-event .fl-kind")
+    expect(kinds.filter(has_not_text="合同与合作")).to_have_count(0)
+    denied = page.locator(".fl-status-denied .fl-what").first
+    assert "line-through" in denied.evaluate("e => getComputedStyle(e).textDecorationLine")
+
+
+def test_who_is_affected_is_drawn_and_told(opened: Open) -> None:
+    """A picture and a table; a company in the table leads to its page."""
+    page = opened("company?company=300750")
+    page.get_by_role("tab", name="谁受影响").click()
+    table = page.locator(".fl-affected")
+    table.wait_for()
+    expect(page.locator("[data-testid=stImage] img").first).to_be_visible()
+    table.locator("td:first-child a").first.click()
+    page.wait_for_url(re.compile("company=(?!300750)"))
