@@ -41,7 +41,8 @@ class Settings:
     answer; `outside_answered` and `outside_clarified`: shares of the messages that it does not
     cover which may be answered and asked back. `actions_secret` signs what flows order from
     the firm's system (data/actions.yaml). `webhook_private`: what watchlists find may be posted
-    to addresses inside this network. News found by words: `search_half_life` is in days,
+    to addresses inside this network. `news_meaning`: news is also searched by its meaning, where
+    there is an `encoder`. News found by words: `search_half_life` is in days,
     `search_fading` the share of its score that the oldest article loses, `search_tiers` the
     weights of official, media, portal and social sources (docs/search.md). `tags_model`,
     `sentiment_model`, `entity_sentiment_model` and `relations_model` are folders that
@@ -71,6 +72,7 @@ class Settings:
     outside_answered: float = 0.04
     outside_clarified: float = 0.15
     webhook_private: bool = False
+    news_meaning: bool = False
     search_half_life: float = 30.0
     search_fading: float = 0.2
     search_tiers: str = "1.1,1.0,0.95,0.85"
@@ -174,6 +176,7 @@ def _checked(raw: Mapping[str, str]) -> Settings:
         outside_answered=_share(raw, "outside_answered", 0.04),
         outside_clarified=_share(raw, "outside_clarified", 0.15),
         webhook_private=_flag(raw, "webhook_private", default=False),
+        news_meaning=_flag(raw, "news_meaning", default=False),
         search_half_life=_number(raw, "search_half_life", 30.0),
         search_fading=_number(raw, "search_fading", 0.2),
         search_tiers=raw.get("search_tiers", "1.1,1.0,0.95,0.85"),

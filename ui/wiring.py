@@ -92,6 +92,7 @@ from news.robots import Robots
 from news.search import NewsSearch
 from news.search_ranking import Relevance
 from news.search_snapshot import SearchSnapshots
+from news.search_vectors import ArticleVectors
 from news.securities import SecuritiesMaster
 from news.sentiment import SentimentLexicon
 from news.store import NewsStore
@@ -290,6 +291,7 @@ class Wiring:
             industries=self.industries,
             relevance=self._relevance,
             snapshots=self._search_snapshots,
+            meanings=self._article_vectors,
             clock=now,
         )
 
@@ -344,6 +346,22 @@ class Wiring:
     def industries(self) -> IndustryTree:
         """Industries of the data folder, and which company is in which."""
         return IndustryTree.load(self.settings.data / "industries.tsv", self.master)
+
+    @property
+    def _article_vectors(self) -> ArticleVectors | None:
+        """Articles by their meaning, all that the database holds; None without an encoder."""
+        vectors = self._vectors
+        if vectors is not None:
+            vectors.catch_up(self.news_store)
+        return vectors
+
+    @cached_property
+    def _vectors(self) -> ArticleVectors | None:
+        encoder = self.means.encoder
+        if encoder is None or not self.settings.news_meaning:
+            return None
+        path = self.settings.folder / "index" / "vectors.db"
+        return ArticleVectors(path, encoder, self.means.encoder_name)
 
     @cached_property
     def _search_snapshots(self) -> SearchSnapshots:
