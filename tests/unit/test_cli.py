@@ -141,7 +141,7 @@ def test_talk_without_weights_names_the_two_ways(home: Path, tmp_path: Path) -> 
 
 def test_keys_are_shown_once_and_listed_without_their_secret(home: Path) -> None:
     """The list never shows what `create` printed."""
-    key = _run(home, "key", "create", "测试").stdout.strip()
+    key = _run(home, "key", "create", "测试", "--scope", "news:read").stdout.strip()
     listed = _run(home, "key", "list").stdout
     assert key.startswith("fl_")
     assert key not in listed
