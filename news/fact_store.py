@@ -27,13 +27,15 @@ CREATE TABLE IF NOT EXISTS facts (
     retracted_at TEXT, confidence REAL NOT NULL, method TEXT NOT NULL,
     method_version INTEGER NOT NULL, status TEXT NOT NULL, evidence TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS facts_surest_by_subject
-    ON facts (subject, predicate, confidence DESC, id);
-CREATE INDEX IF NOT EXISTS facts_surest_by_object
-    ON facts (object, predicate, confidence DESC, id);
+CREATE INDEX IF NOT EXISTS facts_held_by_subject
+    ON facts (subject, predicate, confidence DESC, id, retracted_at);
+CREATE INDEX IF NOT EXISTS facts_held_by_object
+    ON facts (object, predicate, confidence DESC, id, retracted_at);
 CREATE INDEX IF NOT EXISTS facts_read ON facts (evidence) WHERE method = 'relations';
 DROP INDEX IF EXISTS facts_by_subject;
 DROP INDEX IF EXISTS facts_by_object;
+DROP INDEX IF EXISTS facts_surest_by_subject;
+DROP INDEX IF EXISTS facts_surest_by_object;
 """
 )
 

@@ -18,6 +18,16 @@ from news.store import NewsStore
 
 # Articles about a company are many: the newest ones are read from the articles table instead.
 _MANY = (Predicate.MENTIONS,)
+# Where the first hop reaches more entities than this, the second one tells less of each: the surest
+# two of a kind, and nothing of other names and of what happened to them.
+_CROWD, _FAR_LEAST = 12, 2
+_OF_OTHERS = (
+    *_MANY,
+    Predicate.ALIAS,
+    Predicate.PARTICIPATES_IN,
+    Predicate.REPORTS,
+    Predicate.CLARIFIES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,8 @@ class NewsGraph:
         """Facts within `hops` of an entity; None where the entity is unknown.
 
         Of an entity's facts at most `each` of one predicate and direction are kept, the surest
-        first, so that no kind crowds out the others; of articles the newest.
+        first, so that no kind crowds out the others; of articles the newest. Around more than a
+        dozen entities the second hop keeps two of a kind.
         """
         view = self.view(When(as_of, known_at))
         center = view.entity(entity_id)
@@ -133,7 +144,8 @@ class NewsGraph:
             return None
         seen, ring, facts = {center.id}, [center.id], dict[str, Fact]()
         for _ in range(hops):
-            kept = view.surest_of(ring, each=each, without=_MANY)
+            share, without = (each, _MANY) if len(ring) <= _CROWD else (_FAR_LEAST, _OF_OTHERS)
+            kept = view.surest_of(ring, each=share, without=without)
             facts |= {fact.id: fact for fact in kept}
             ends = {end for fact in kept for end in (fact.subject, fact.object)}
             ring = sorted(e for e in ends - seen if not e.startswith(LITERAL))
