@@ -161,7 +161,11 @@ def test_a_company_has_a_timeline_and_says_who_may_be_affected(opened: Open) -> 
     text = shown(page)
     assert 'class="fl-event fl-status-confirmed"' in text
     assert "业绩" in text
-    assert 'class="fl-affected"' in text
+    assert 'class="fl-affected"' not in text
+    page.session_state["company_tab"] = "谁受影响"
+    page.run()
+    assert not page.exception
+    assert 'class="fl-affected"' in shown(page)
 
 
 def test_news_are_filtered_by_event_and_source(opened: Open) -> None:

@@ -26,6 +26,7 @@ from ui.console.parts import parts
 from ui.wiring import Wiring
 
 _PICK = "company_pick"
+_TAB = "company_tab"
 _MOST_NAMED = 12
 _BETWEEN = (
     Predicate.SUPPLIES,
@@ -57,16 +58,19 @@ def page() -> None:
         _head(company_head(profile))
     company_id = profile.company.id
     about, events, affects, around, facts = st.tabs(
-        ["概况", "时间线", "谁受影响", "关系图谱", "事实与来源"]
+        ["概况", "时间线", "谁受影响", "关系图谱", "事实与来源"], key=_TAB, on_change="rerun"
     )
     with about:
         _about(wiring, profile)
     with events:
         timeline(wiring, company_id)
-    with affects:
-        affected(wiring, company_id, profile.company.name)
-    with around:
-        graph(wiring, company_id)
+    # A picture takes a second: only the one that is looked at is drawn.
+    if affects.open:
+        with affects:
+            affected(wiring, company_id, profile.company.name)
+    if around.open:
+        with around:
+            graph(wiring, company_id)
     with facts:
         _facts(wiring, profile)
 
