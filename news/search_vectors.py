@@ -49,7 +49,7 @@ class ArticleVectors:
         """`told` changes whenever the encoder does: its vectors do not fit another's."""
         self._encoder = encoder
         self._lock = threading.Lock()
-        self._held: tuple[int, npt.NDArray[np.int64], Floats, Any] | None = None
+        self._held: tuple[int, npt.NDArray[np.int64], Floats, _Cells | None] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
@@ -93,8 +93,7 @@ class ArticleVectors:
             return ()
         vector = np.asarray(self._encoder.encode([text]), np.float32)
         if cells is not None:
-            found = cells.search(vector, limit)[1][0]
-            return tuple(seqs[found[found >= 0]].tolist())
+            return tuple(seqs[cells.near(vector, limit)].tolist())
         likeness = vectors @ vector[0]
         few = min(limit, len(seqs))
         best = np.argpartition(-likeness, few - 1)[:few]
@@ -103,16 +102,16 @@ class ArticleVectors:
     def _change(self) -> int:
         return int(self._connection.execute("SELECT change FROM state").fetchone()[0])
 
-    def _loaded(self) -> tuple[int, npt.NDArray[np.int64], Floats, Any]:
+    def _loaded(self) -> tuple[int, npt.NDArray[np.int64], Floats, _Cells | None]:
         """All vectors in memory, as of the last change."""
         change = self._change()
         if self._held is None or self._held[0] != change:
             rows = self._connection.execute("SELECT seq, vector FROM vectors").fetchall()
             seqs = np.array([row[0] for row in rows], np.int64)
             raw = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
-            vectors = raw.reshape(len(rows), -1).astype(np.float32) if rows else raw[:, None]
-            cells = _cells(vectors) if len(rows) > EXACT_UP_TO else None
-            self._held = change, seqs, vectors.astype(np.float32), cells
+            vectors: Floats = raw.reshape(len(rows), -1 if rows else 1).astype(np.float32)
+            cells = _Cells(vectors) if len(rows) > EXACT_UP_TO else None
+            self._held = change, seqs, vectors, cells
         return self._held
 
 
@@ -120,19 +119,27 @@ def _meant(article: Article) -> str:
     return f"{article.headline}。{article.text[:_LEAD]}"
 
 
-def _cells(vectors: Floats) -> Any:
+class _Cells:
     """An inverted file over unit vectors."""
-    # Imported here: only large workspaces need it.
-    import faiss
 
-    count, dimensions = vectors.shape
-    flat = faiss.IndexFlatIP(dimensions)
-    cells = faiss.IndexIVFFlat(flat, dimensions, count // _A_CELL, faiss.METRIC_INNER_PRODUCT)
-    cells.own_fields = False
-    cells.cp.niter, cells.cp.max_points_per_centroid = 8, 40
-    cells.cp.min_points_per_centroid, cells.cp.spherical = 1, True
-    cells.train(vectors)
-    cells.add(vectors)
-    cells.nprobe = _CELLS_SEEN
-    cells.quantizer_kept = flat
-    return cells
+    def __init__(self, vectors: Floats) -> None:
+        # Imported here: only large workspaces need it.
+        import faiss
+
+        count, dimensions = vectors.shape
+        self._flat = faiss.IndexFlatIP(dimensions)  # the file only points to it
+        self._file: Any = faiss.IndexIVFFlat(
+            self._flat, dimensions, max(1, count // _A_CELL), faiss.METRIC_INNER_PRODUCT
+        )
+        clustering = self._file.cp
+        clustering.niter, clustering.max_points_per_centroid = 8, 40
+        clustering.min_points_per_centroid, clustering.spherical = 1, True
+        self._file.train(vectors)
+        self._file.add(vectors)
+        self._file.nprobe = _CELLS_SEEN
+
+    def near(self, vector: Floats, limit: int) -> npt.NDArray[np.int64]:
+        """Rows of at most `limit` near vectors, nearest first."""
+        found = self._file.search(vector, limit)[1][0]
+        rows: npt.NDArray[np.int64] = found[found >= 0].astype(np.int64)
+        return rows
