@@ -158,6 +158,8 @@ class Ingester:
         if raw.withdrawn:
             return self._withdraw(raw, now)
         prepared = self._analyser.prepare(raw)
+        if self._is_claimed(raw, prepared.id):
+            prepared = replace(prepared, id=prepared.content_hash)
         version = self._store.version(prepared.id)
         if version and self._store.has_version(prepared.id, prepared.content_hash):
             return Outcome.DUPLICATE
@@ -179,6 +181,15 @@ class Ingester:
         if version:
             return Outcome.UPDATED
         return Outcome.DUPLICATE if original else Outcome.STORED
+
+    def _is_claimed(self, raw: RawArticle, article_id: str) -> bool:
+        """Whether a lighter source gives its text the address of a weightier one's article.
+
+        A forum that names an announcement's address must not put its words in place of it: its
+        article is one of its own.
+        """
+        tier = self._store.tier(article_id)
+        return tier is not None and raw.tier.rank > tier.rank
 
     def _withdraw(self, raw: RawArticle, now: datetime) -> Outcome:
         """Mark what its source takes back; it stays, but is no longer found or counted as true."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from news.article import Article
+from news.article import Article, SourceTier
 from news.article_details import drop_details, put_details, read_articles
 from news.article_row import COLUMNS, from_ms, to_ms, to_row
 from news.dead_letter_store import DeadLetterStore
@@ -339,6 +339,12 @@ class NewsStore:
             " WHERE entity_id GLOB ? GROUP BY entity_id ORDER BY n DESC, entity_id LIMIT ?"
         )
         return tuple(self.connection.execute(sql, (f"{kind}:*", limit)).fetchall())
+
+    def tier(self, article_id: str) -> SourceTier | None:
+        """How much the source of an article counts; None where the article is unknown."""
+        sql = "SELECT tier FROM articles WHERE id = ?"
+        row = self.connection.execute(sql, (article_id,)).fetchone()
+        return SourceTier(row[0]) if row else None
 
     def version(self, article_id: str) -> int:
         """Latest version of an article; 0 where unknown."""

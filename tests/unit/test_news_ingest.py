@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from news.analyse import Analyser, article_id, canonical_url
-from news.article import DeadLetter, RawArticle
+from news.article import DeadLetter, RawArticle, SourceTier
 from news.fact import Predicate
 from news.index import IndexQuery, TantivyIndex
 from news.ingest import Ingester
@@ -204,3 +204,15 @@ def test_addresses_that_differ_in_marks_or_case_are_two_articles() -> None:
     )
     ids = {article_id(address, "digest") for address in (*addresses, "https://x.example/a")}
     assert len(ids) == 4
+
+
+def test_a_lighter_source_cannot_take_over_an_address(store: NewsStore, ingester: Ingester) -> None:
+    """What a forum gives the address of an announcement becomes an article of its own."""
+    official = replace(RAW, tier=SourceTier.OFFICIAL)
+    ingester.ingest([official])
+    claimed = replace(RAW, text="有人说宁德时代要破产了，大家快跑。" * 3, tier=SourceTier.SOCIAL)
+    assert ingester.ingest([claimed]).stored == 1
+    first = store.article(article_id(str(RAW.url), ""))
+    assert first is not None
+    assert (first.version, first.tier, store.count()) == (1, SourceTier.OFFICIAL, 2)
+    assert ingester.ingest([claimed]).stored == 0
