@@ -154,9 +154,11 @@ class HappeningStore:
     def _clarified(self, article: Article, event: ArticleEvent) -> list[Happening]:
         at = article.published_at
         before = self._select(
-            "subject = ? AND kind <> ? AND last_at >= ? AND first_at <= ?",
+            "subject = ? AND kind NOT IN (?, ?) AND last_at >= ? AND first_at <= ?",
             (
                 event.subject,
+                # What everybody saw on the board is no rumour to be denied.
+                str(EventKind.PRICE_MOVE),
                 str(EventKind.CLARIFICATION),
                 to_ms(at - DENIED_WITHIN),
                 to_ms(at),
