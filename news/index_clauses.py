@@ -106,7 +106,7 @@ class Clauses:
 
     def _phrase(self, terms: Sequence[str]) -> Any:
         if len(terms) > 1:
-            words = list(terms)
+            words: list[str | tuple[int, str]] = list(terms)
             parts = [
                 tantivy.Query.phrase_query(self._schema, name, words)
                 for name in ("headline", "text")

@@ -94,7 +94,8 @@ def _one(changed: str, character: str) -> str:
 
 
 def _places(plain: str, run: str) -> list[tuple[int, int]]:
-    places, at = [], plain.find(run)
+    places: list[tuple[int, int]] = []
+    at = plain.find(run)
     while at >= 0 and len(places) < _MOST_SPANS:
         end = at + len(run)
         if not run.isascii() or _whole(plain, at, end):

@@ -155,7 +155,9 @@ class WatchlistStore:
             " WHERE watchlist_id = ? AND number > ? ORDER BY number LIMIT ?",
             (watchlist_id, after, limit),
         ).fetchall()
-        return tuple(WatchMatch(*row[:3], from_ms(row[3])) for row in rows)
+        return tuple(
+            WatchMatch(n, list_id, article, from_ms(at)) for n, list_id, article, at in rows
+        )
 
     # --- deliveries --------------------------------------------------------------------------
 
@@ -227,10 +229,23 @@ class WatchlistStore:
 
     def _lists(self, rest: str, values: tuple[str | None, ...]) -> tuple[Watchlist, ...]:
         rows = self.connection.execute(f"SELECT {_LISTS} FROM watchlists {rest}", values)
-        return tuple(
-            Watchlist(*row[:3], query_from_json(row[3]), *row[4:6], from_ms(row[6]), *row[7:])
-            for row in rows.fetchall()
-        )
+        return tuple(map(_watchlist, rows.fetchall()))
+
+
+def _watchlist(row: tuple[Any, ...]) -> Watchlist:
+    id_, owner, name, query, url, secret, created_at, from_seq, failures, disabled = row
+    return Watchlist(
+        id_,
+        owner,
+        name,
+        query_from_json(query),
+        url,
+        secret,
+        from_ms(created_at),
+        from_seq,
+        failures,
+        disabled,
+    )
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
