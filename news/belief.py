@@ -9,12 +9,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from news.comparable import comparable
-from news.errors import DataFileError
 from news.fact import FactStatus
+from news.yaml_form import read_form
 
 _BEHIND = 12
 # Who does not deny lets a rumour stand (未予以否认).
@@ -42,16 +41,7 @@ class Belief:
     @classmethod
     def load(cls, path: Path) -> Belief:
         """Read the YAML file; raises DataFileError that names the file and the entry."""
-        try:
-            form = _Form.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        except OSError as error:
-            raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise DataFileError(f"{path}: is no YAML in UTF-8 ({error})") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the whole"
-            raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
+        form = read_form(path, _Form)
         denied = re.compile(f"{_NOT_DENIED}(?:{_any(form.denied).pattern})")
         return cls(denied, *map(_any, (form.rumour, form.planned, form.ended)))
 

@@ -29,6 +29,7 @@ TIME_LIMIT = 60.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429})
 _STEP = 64 * 1024
+_ALLOWED_BY = "allow private addresses (--allow-private) if that is meant"
 _LONGEST_MARK = 1_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -141,40 +142,19 @@ class Fetcher:
         return Fetched(shown(url), body, kind, response.charset_encoding, _held(response))
 
     def _request(self, url: httpx.URL, held: Held) -> httpx.Request:
-        host = url.raw_host.decode("ascii")
-        address = self._checked_address(url, host)
-        # A kept connection would be found again by IP address, for any host that shares it.
+        pinned = pinned_address(
+            url, self._resolve, allow_private=self._allow_private, hint=_ALLOWED_BY
+        )
         headers = {
-            "Host": url.netloc.decode("ascii"),
-            "User-Agent": USER_AGENT,
+            **pinned.headers,
             "Accept": "application/rss+xml, application/atom+xml, text/html, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
-            "Connection": "close",
         }
         headers |= {"If-None-Match": held.etag} if held.etag else {}
         headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
-        extensions = {} if address == host else {"sni_hostname": host}
-        pinned = url.copy_with(host=address)
-        return self._client.build_request("GET", pinned, headers=headers, extensions=extensions)
-
-    def _checked_address(self, url: httpx.URL, host: str) -> str:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        try:
-            addresses = self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise SourceUnavailableError(
-                f"{shown(url)}: host {host!r} is not known ({error}); check its spelling and the"
-                " name server"
-            ) from error
-        for address in addresses:
-            if not self._allow_private and not is_public(address):
-                raise SourceError(
-                    f"{shown(url)}: {host} is {address}, an address inside this network; allow"
-                    " private addresses (--allow-private) if that is meant"
-                )
-        if not addresses:
-            raise SourceUnavailableError(f"{shown(url)}: host {host!r} has no address; try later")
-        return addresses[0]
+        return self._client.build_request(
+            "GET", pinned.url, headers=headers, extensions=pinned.extensions
+        )
 
     def _body(self, url: httpx.URL, response: httpx.Response, deadline: float) -> bytes:
         announced = response.headers.get("content-length", "")
@@ -196,6 +176,51 @@ class Fetcher:
             f"{shown(url)}: {size} announced or sent; at most {self._max_bytes:,} bytes are read:"
             " give the addresses of single articles"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedAddress:
+    """Where a connection goes: `url` with the IP address that was checked instead of its host.
+
+    `headers` and `extensions` (for httpx) name the host to the server and to TLS.
+    """
+
+    url: httpx.URL
+    headers: dict[str, str]
+    extensions: dict[str, str]
+
+
+def pinned_address(
+    url: httpx.URL, resolve: Resolve, *, allow_private: bool, hint: str
+) -> PinnedAddress:
+    """Resolve a host once, so that a second look-up cannot change what was checked.
+
+    Raises SourceUnavailableError for an unknown host, and SourceError for one with any address
+    inside this network; `hint` says there how the operator allows it.
+    """
+    host = url.raw_host.decode("ascii")
+    try:
+        addresses = resolve(host, url.port or (443 if url.scheme == "https" else 80))
+    except (OSError, UnicodeError) as error:
+        raise SourceUnavailableError(
+            f"{shown(url)}: host {host!r} is not known ({error}); check its spelling and the"
+            " name server"
+        ) from error
+    for address in addresses:
+        if not allow_private and not is_public(address):
+            raise SourceError(
+                f"{shown(url)}: {host} is {address}, an address inside this network; {hint}"
+            )
+    if not addresses:
+        raise SourceUnavailableError(f"{shown(url)}: host {host!r} has no address; try later")
+    headers = {
+        "Host": url.netloc.decode("ascii"),
+        "User-Agent": USER_AGENT,
+        # A kept connection would be found again by IP address, for any host that shares it.
+        "Connection": "close",
+    }
+    extensions = {} if addresses[0] == host else {"sni_hostname": host}
+    return PinnedAddress(url.copy_with(host=addresses[0]), headers, extensions)
 
 
 def http_client(*, connect_timeout: float = 5.0, read_timeout: float = 15.0) -> httpx.Client:

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from news.errors import DataFileError
 from news.event import EventKind
 from news.fact import EntityKind, Fact, FactStatus, Predicate
+from news.yaml_form import read_form
 
 
 class Sign(StrEnum):
@@ -140,16 +140,7 @@ class ImpactRules:
     @classmethod
     def load(cls, path: Path) -> ImpactRules:
         """Read the YAML file; raises DataFileError that names the file and the entry."""
-        try:
-            form = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        except OSError as error:
-            raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise DataFileError(f"{path}: is no YAML in UTF-8 ({error})") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the whole"
-            raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
+        form = read_form(path, _File)
         return _rules(path, form)
 
     def is_dull(self, entity_id: str) -> bool:

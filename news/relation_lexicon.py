@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from news.errors import DataFileError
 from news.fact import EntityKind, Predicate
+from news.yaml_form import read_form
 
 # What is done by a company's owners, people or units is not done by the company itself.
 _OTHERS = "股东|实控|实际控制|高管|董事|监事|创始|子公司|遭|被|收到|收监管"
@@ -53,16 +53,7 @@ class RelationPattern:
 
 def load_relations(path: Path) -> tuple[RelationPattern, ...]:
     """Read the YAML file; raises DataFileError that names the file and the entry."""
-    try:
-        form = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except OSError as error:
-        raise DataFileError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataFileError(f"{path}: is no YAML in UTF-8 ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise DataFileError(f"{path}: {place}: {first['msg']}; see the file's head") from error
+    form = read_form(path, _File)
     return tuple(_pattern(path, i, entry) for i, entry in enumerate(form.relations))
 
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import httpx
 
 from news.errors import SourceError
-from news.fetch import Resolve, is_public, resolve_host, shown
+from news.fetch import Resolve, pinned_address, resolve_host, shown
 
 USER_AGENT = "Foreland/0.1 (webhook)"
 LONGEST_URL = 1_000
+_ALLOWED_BY = "the operator allows it with FORELAND_WEBHOOK_PRIVATE=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +54,20 @@ class WebhookSender:
     def _request(
         self, url: httpx.URL, secret: str, delivery_id: str, at: int, body: bytes
     ) -> httpx.Request:
-        host = url.raw_host.decode("ascii")
-        address = self._checked(url, host)
+        pinned = pinned_address(
+            url, self._resolve, allow_private=self._allow_private, hint=_ALLOWED_BY
+        )
         headers = {
-            "Host": url.netloc.decode("ascii"),
+            **pinned.headers,
             "User-Agent": USER_AGENT,
             "Content-Type": "application/json",
-            "Connection": "close",  # a kept one would be found again by IP address, for any host
             "X-Foreland-Delivery": delivery_id,
             "X-Foreland-Timestamp": str(at),
             "X-Foreland-Signature": signature(secret, at, body),
         }
-        extensions = {} if address == host else {"sni_hostname": host}
-        pinned = url.copy_with(host=address)
         return self._client.build_request(
-            "POST", pinned, content=body, headers=headers, extensions=extensions
+            "POST", pinned.url, content=body, headers=headers, extensions=pinned.extensions
         )
-
-    def _checked(self, url: httpx.URL, host: str) -> str:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        try:
-            addresses = self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise SourceError(
-                f"host {host!r} is not known ({error}); check its spelling"
-            ) from error
-        if not addresses:
-            raise SourceError(f"host {host!r} has no address; try later")
-        for address in addresses:
-            if not self._allow_private and not is_public(address):
-                raise SourceError(
-                    f"{host} is {address}, an address inside this network; the operator allows it"
-                    " with FORELAND_WEBHOOK_PRIVATE=true"
-                )
-        return addresses[0]
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
