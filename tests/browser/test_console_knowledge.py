@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -55,8 +56,10 @@ def test_the_chat_answers_about_a_company(opened: Open) -> None:
     """News of a company come with citations that lead to the articles."""
     page = opened("chat")
     ask(page, "宁德时代最近有什么新闻")
-    page.get_by_role("link", name="资讯：宁德时代登陆香港市场").click()
-    page.get_by_role("heading", name="宁德时代登陆香港市场").wait_for()
+    cited = page.get_by_role("link", name=re.compile("资讯：宁德时代")).first
+    headline = re.split(r"资讯：|\s第 \d+ 版", cited.inner_text())[1]
+    cited.click()
+    page.get_by_role("heading", name=headline).first.wait_for()
     assert "article=" in page.url
 
 
